@@ -1,0 +1,92 @@
+//! Randomness per entity: every value is a hash of the seed, the resource and the resource's own counter, so
+//! one more call on one resource changes nothing on another.
+
+use alloc::string::String;
+use core::fmt::Write;
+
+use md5::{Digest, Md5};
+
+/// The seed of an engine. The default is fixed, so that two runs agree unless they ask not to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Seed(u64);
+
+impl Seed {
+    /// A seed made of a number.
+    pub const fn new(seed: u64) -> Self {
+        Self(seed)
+    }
+
+    /// 128 random bits for the `counter`-th draw of `resource` (an ARN, or a fixed word for the engine's own draws).
+    pub fn draw(self, resource: &str, counter: u64) -> u128 {
+        let mut hash = Md5::new();
+        hash.update(b"shardbrook");
+        hash.update(self.0.to_be_bytes());
+        hash.update((resource.len() as u64).to_be_bytes());
+        hash.update(resource.as_bytes());
+        hash.update(counter.to_be_bytes());
+        u128::from_be_bytes(hash.finalize().into())
+    }
+
+    /// The generator of one resource, at its first draw.
+    pub fn entity(self, resource: impl Into<String>) -> EntityRng {
+        EntityRng { seed: self, resource: resource.into(), counter: 0 }
+    }
+}
+
+/// The random numbers of one resource.
+#[derive(Clone, Debug)]
+pub struct EntityRng {
+    seed: Seed,
+    resource: String,
+    counter: u64,
+}
+
+impl EntityRng {
+    /// The next 128 bits.
+    pub fn next_bits(&mut self) -> u128 {
+        let bits = self.seed.draw(&self.resource, self.counter);
+        self.counter += 1;
+        bits
+    }
+
+    /// The next version 4 UUID, in lower case.
+    pub fn next_uuid(&mut self) -> String {
+        uuid_text(self.next_bits())
+    }
+}
+
+/// `bits` as the text of a version 4 UUID.
+pub fn uuid_text(bits: u128) -> String {
+    let bits = bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
+    let mut text = String::with_capacity(36);
+    let _ = write!(
+        text,
+        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
+        (bits >> 96) as u32,
+        (bits >> 80) as u16,
+        (bits >> 64) as u16,
+        (bits >> 48) as u16,
+        bits as u64 & 0xFFFF_FFFF_FFFF
+    );
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn draws_depend_on_seed_resource_and_counter_alone() {
+        let one = Seed::new(1);
+        assert_eq!(one.draw("a", 0), one.draw("a", 0));
+        assert_ne!(one.draw("a", 0), one.draw("a", 1));
+        assert_ne!(one.draw("a", 0), one.draw("b", 0));
+        assert_ne!(one.draw("a", 0), Seed::new(2).draw("a", 0));
+    }
+
+    #[test]
+    fn uuids_are_version_4() {
+        assert_eq!(uuid_text(0), "00000000-0000-4000-8000-000000000000");
+        assert_eq!(uuid_text(u128::MAX), "ffffffff-ffff-4fff-bfff-ffffffffffff");
+    }
+}

@@ -1,0 +1,1 @@
+//! The conformance suite: vectors as data, the simulated world, peer comparisons.

@@ -1,0 +1,2 @@
+//! The project's task runner: `cargo xtask demo | test | bench | peers | soak | codegen`.
+fn main() {}
