@@ -3,8 +3,8 @@
 use std::env::consts::{DLL_PREFIX, DLL_SUFFIX};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context as _, Result};
-use xshell::cmd;
+use anyhow::{Context as _, Result, ensure};
+use xshell::{Cmd, cmd};
 
 use crate::build::Profile;
 use crate::tools;
@@ -55,12 +55,13 @@ pub(crate) fn test_browser(ws: &Workspace) -> Result<()> {
 }
 
 /// `node --test` over the test files of a folder. They are named here because Node 20 expands no patterns.
-fn node_test<'a>(ws: &'a Workspace, folder: &str) -> Result<xshell::Cmd<'a>> {
+fn node_test<'a>(ws: &'a Workspace, folder: &str) -> Result<Cmd<'a>> {
     let files: Vec<PathBuf> = files_below(&ws.root.join(folder))?;
     let tests = files.iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs"));
     let tests: Vec<&Path> = tests.map(|file| file.strip_prefix(&ws.root).unwrap_or(file)).collect();
-    anyhow::ensure!(!tests.is_empty(), "no *.test.mjs below {folder}");
-    Ok(cmd!(ws.sh, "node --test {tests...}"))
+    ensure!(!tests.is_empty(), "no *.test.mjs below {folder}");
+    // The limit, in ms, turns a test that waits for ever into one that fails.
+    Ok(cmd!(ws.sh, "node --test --test-timeout=300000 {tests...}"))
 }
 
 fn compile(ws: &Workspace, folder: &str) -> Result<()> {
