@@ -134,9 +134,9 @@ fn rustdoc(ws: &Workspace) -> Result<()> {
 /// With nextest where it is installed: it runs all test programs at once and says which test is slow.
 fn rust_tests(ws: &Workspace) -> Result<()> {
     if tools::find("cargo-nextest").is_some() {
-        cmd!(ws.sh, "cargo nextest run --workspace --locked").run()?;
+        cmd!(ws.sh, "cargo nextest run --workspace --no-fail-fast --locked").run()?;
     } else {
-        cmd!(ws.sh, "cargo test --workspace --tests --locked").run()?;
+        cmd!(ws.sh, "cargo test --workspace --tests --no-fail-fast --locked").run()?;
     }
     Ok(())
 }
