@@ -1,6 +1,6 @@
 //! The steps of `cargo xtask test`.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use xshell::cmd;
 
 use super::Step;
@@ -146,6 +146,9 @@ fn doctests(ws: &Workspace) -> Result<()> {
     Ok(())
 }
 
+/// Fails until the generator is here: comparing without generating would pass whatever the tables say.
 fn generated(ws: &Workspace) -> Result<()> {
+    ensure!(ws.has("xtask/src/codegen.rs") || ws.has("xtask/src/codegen"), "there is no generator yet");
+    cmd!(ws.sh, "cargo xtask codegen").run()?;
     tree::check_generated(ws)
 }
