@@ -10,6 +10,7 @@ extern crate alloc;
 mod error;
 mod rng;
 mod time;
+pub mod wire;
 
 pub use error::{Error, ErrorKind};
 pub use rng::{EntityRng, Seed};
