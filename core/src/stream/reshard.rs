@@ -50,19 +50,20 @@ impl Stream {
 
     fn split(&mut self, now: Timestamp, shard: ShardId, new_start: HashKey) {
         let range = self.shards[shard.index() as usize].range();
-        let Some((low, high)) = range.split_at(new_start) else {
-            return; // checked when the request came; ranges never change
-        };
-        let parents = Parents { parent: Some(shard), adjacent: None };
-        self.replace(now, parents, &[low, high]);
+        let before = HashKey::from_bits(new_start.to_bits().saturating_sub(1));
+        let halves = HashRange::new(range.start(), before).zip(HashRange::new(new_start, range.end()));
+        // Checked when the request came, and ranges never change; one hash key alone cannot be split.
+        if let Some((low, high)) = halves.filter(|_| range.start() < new_start) {
+            self.replace(now, Parents { parent: Some(shard), adjacent: None }, &[low, high]);
+        }
     }
 
     fn merge(&mut self, now: Timestamp, shard: ShardId, adjacent: ShardId) {
         let ranges = [shard, adjacent].map(|id| self.shards[id.index() as usize].range());
-        let Some(merged) = ranges[0].merge(ranges[1]) else {
-            return; // checked when the request came; ranges never change
-        };
-        self.replace(now, Parents { parent: Some(shard), adjacent: Some(adjacent) }, &[merged]);
+        // Checked when the request came, and ranges never change.
+        if let Some(merged) = HashRange::new(ranges[0].start(), ranges[1].end()) {
+            self.replace(now, Parents { parent: Some(shard), adjacent: Some(adjacent) }, &[merged]);
+        }
     }
 
     /// Closes the parents and opens a child for each range.
@@ -108,7 +109,10 @@ impl Stream {
 
     /// Where in `open` the two neighbours start that together have the least of the hash key space.
     fn smallest_pair(&self, open: &[ShardId]) -> Option<usize> {
-        let width = |id: ShardId| self.shards[id.index() as usize].range().width();
+        let width = |id: ShardId| {
+            let range = self.shards[id.index() as usize].range();
+            range.end().to_bits() - range.start().to_bits()
+        };
         (0..open.len().saturating_sub(1))
             .min_by_key(|&at| width(open[at]).saturating_add(width(open[at + 1])))
     }
