@@ -19,15 +19,6 @@ pub(crate) enum Reshard {
 }
 
 impl Stream {
-    /// How many shards would be open after `reshard`.
-    pub(crate) fn open_after(&self, reshard: &Reshard) -> usize {
-        match reshard {
-            Reshard::Split { .. } => self.open.len() + 1,
-            Reshard::Merge { .. } => self.open.len() - 1,
-            Reshard::Count { target } => *target as usize,
-        }
-    }
-
     /// How many times UpdateShardCount was accepted in the 24 hours before `now`.
     pub(crate) fn recent_count_updates(&mut self, now: Timestamp) -> usize {
         self.count_updates.retain(|accepted| now.millis_since(*accepted) < DAY_MS);
