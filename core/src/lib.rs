@@ -7,10 +7,15 @@
 
 extern crate alloc;
 
+mod decimal;
 mod error;
+mod hash;
 mod rng;
 mod time;
 
 pub use error::{Error, ErrorKind};
+pub use hash::{
+    HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
+};
 pub use rng::{EntityRng, Seed};
 pub use time::{CivilTime, Timestamp};
