@@ -11,6 +11,7 @@ mod decimal;
 mod error;
 mod hash;
 mod rng;
+mod sequence;
 mod time;
 
 pub use error::{Error, ErrorKind};
@@ -18,4 +19,5 @@ pub use hash::{
     HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
 };
 pub use rng::{EntityRng, Seed};
+pub use sequence::{SequenceNumber, SequenceNumberError, SequenceWriter};
 pub use time::{CivilTime, Timestamp};
