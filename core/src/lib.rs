@@ -7,6 +7,7 @@
 
 extern crate alloc;
 
+mod aggregate;
 mod decimal;
 mod error;
 mod hash;
@@ -14,6 +15,11 @@ mod rng;
 mod sequence;
 mod time;
 
+pub use aggregate::{
+    Aggregate, AggregateError, Aggregator, BadMember, BadMemberReason, DEFAULT_MAX_BYTES, DeaggregateMode,
+    Deaggregated, Entry, MAX_PARTITION_KEY_CHARS, MAX_RECORD_BYTES, NewRecord, UserRecord, deaggregate,
+    deaggregate_batch, deaggregate_in,
+};
 pub use error::{Error, ErrorKind};
 pub use hash::{
     HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
