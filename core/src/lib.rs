@@ -8,9 +8,13 @@
 extern crate alloc;
 
 mod error;
+#[allow(dead_code, reason = "the engine is about to use it")]
+mod firehose;
+mod objects;
 mod rng;
 mod time;
 
 pub use error::{Error, ErrorKind};
+pub use objects::{Body, DEFAULT_OBJECT_STORE_BYTES, Object, ObjectStore, StoreFull};
 pub use rng::{EntityRng, Seed};
 pub use time::{CivilTime, Timestamp};

@@ -1,0 +1,553 @@
+//! Amazon Data Firehose: delivery streams that gather records into objects.
+//!
+//! [`DeliveryStream`] is the machine: puts and time in, objects out. [`DeliveryStreams`] is a region's worth of
+//! them behind the operations of the API. Neither knows where objects go.
+//!
+//! What an object holds depends on the puts and their times alone. Buffers are sealed when they are full or when
+//! their interval ends, whatever becomes of the objects before: each sealed object is delivered, and retried,
+//! by itself, while records go on being buffered.
+
+pub(crate) mod api;
+mod buffer;
+mod config;
+mod gzip;
+mod key;
+mod region;
+#[cfg(test)]
+mod tests;
+
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::string::String;
+
+pub(crate) use self::config::{Config, Source};
+#[allow(unused_imports, reason = "the engine is about to use it")]
+pub(crate) use self::region::DeliveryStreams;
+
+use self::buffer::Buffer;
+use self::config::Compression;
+use self::gzip::Gzip;
+use self::key::KeyParts;
+use crate::objects::Body;
+use crate::{EntityRng, Seed, Timestamp};
+
+/// For how long a failing delivery is repeated
+/// (<https://docs.aws.amazon.com/firehose/latest/dev/retry.html>, Amazon S3).
+const RETRY_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
+
+/// Delay before the second attempt, doubled for each further one, and its cap. What Firehose does for S3 is not
+/// documented; this is what it does for HTTP endpoints
+/// (<https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html>), without jitter.
+const FIRST_RETRY_MS: u64 = 1000;
+const MAX_RETRY_MS: u64 = 120_000;
+
+/// Bytes of sealed objects that may wait for their delivery before a stream takes no more records. Ours: AWS
+/// has no such bound, but memory has.
+pub(crate) const DEFAULT_BACKLOG_BYTES: u64 = 64 << 20;
+
+/// The `Content-Type` of every object (reference: firehose.md §2.3).
+const CONTENT_TYPE: &str = "application/octet-stream";
+
+/// Durations and bounds of delivery streams.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Settings {
+    /// How long CREATING lasts.
+    pub(crate) creating_ms: u64,
+    /// How long DELETING lasts.
+    pub(crate) deleting_ms: u64,
+    /// Bytes that may wait for their delivery before records are refused.
+    pub(crate) backlog_bytes: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { creating_ms: 0, deleting_ms: 0, backlog_bytes: DEFAULT_BACKLOG_BYTES }
+    }
+}
+
+/// Where a delivery stream is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    Creating {
+        until: Timestamp,
+    },
+    Active,
+    Deleting {
+        until: Timestamp,
+    },
+    /// Gone; the owner of the machine drops it.
+    Deleted,
+}
+
+impl Status {
+    /// The name in the API.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Creating { .. } => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::Deleting { .. } | Self::Deleted => "DELETING",
+        }
+    }
+}
+
+/// Why a record was not taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum PutError {
+    /// The stream is not active yet, or no longer.
+    NotActive,
+    /// The stream takes its records from Kinesis.
+    WrongSource,
+    /// Too many bytes wait for their delivery.
+    Backlogged,
+}
+
+/// An object of one delivery stream: the stream's number in its region, the object's number in its stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ObjectId {
+    pub(crate) stream: u64,
+    pub(crate) object: u64,
+}
+
+/// Something to do, or to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Output {
+    /// Put an object, and answer with `handle_object_result`.
+    PutObject(PutObject),
+    /// Deliveries of an object failed for too long; its records are lost.
+    Dropped(Dropped),
+    /// Nothing to do until then, or until the next call if there is no time.
+    Timeout(Option<Timestamp>),
+}
+
+/// One attempt to put an object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PutObject {
+    pub(crate) id: ObjectId,
+    /// When this attempt is made: when the buffer was sealed, or when the retry came due.
+    pub(crate) due: Timestamp,
+    /// 1 for the first attempt.
+    pub(crate) attempt: u32,
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) body: Body,
+    pub(crate) content_type: &'static str,
+    pub(crate) content_encoding: Option<&'static str>,
+    /// Records in the object.
+    pub(crate) records: u64,
+    /// Their bytes, before compression.
+    pub(crate) record_bytes: u64,
+}
+
+/// An object that was given up.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Dropped {
+    pub(crate) id: ObjectId,
+    pub(crate) at: Timestamp,
+    pub(crate) attempts: u32,
+    pub(crate) bucket: String,
+    pub(crate) key: String,
+    pub(crate) records: u64,
+    pub(crate) record_bytes: u64,
+}
+
+/// What a host says of a put.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ObjectResult {
+    Stored,
+    Failed,
+}
+
+/// A result for an object that is not on its way: it never was, or it was answered already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UnknownObject;
+
+/// What a delivery stream did so far. Bytes are those of the records, before compression.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Counters {
+    pub(crate) accepted_records: u64,
+    pub(crate) accepted_bytes: u64,
+    pub(crate) refused_records: u64,
+    pub(crate) delivered_objects: u64,
+    pub(crate) delivered_records: u64,
+    pub(crate) delivered_bytes: u64,
+    pub(crate) failed_attempts: u64,
+    pub(crate) dropped_objects: u64,
+    pub(crate) dropped_records: u64,
+}
+
+/// A record read from the source stream.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct SourceRecord<'a> {
+    pub(crate) data: &'a [u8],
+    /// Its approximate arrival in the source stream.
+    pub(crate) arrival: Timestamp,
+}
+
+/// A sealed object that is not delivered yet.
+#[derive(Debug)]
+struct Pending {
+    sealed: Timestamp,
+    attempts: u32,
+    /// When it is tried again; nothing while an attempt is on its way.
+    retry: Option<Timestamp>,
+    key: String,
+    body: Body,
+    records: u64,
+    record_bytes: u64,
+}
+
+/// One delivery stream.
+///
+/// - A. getters: `status`, `counters`, `poll_timeout`, …;
+/// - B. handlers: `handle_timeout`, `handle_object_result`;
+/// - C. mutators: `put`, `put_source_records`, `delete`;
+/// - D. `poll_output`, until it says `Timeout`.
+///
+/// Every call first runs the timers that are due at its time, each at its own due time. At one instant the order
+/// is: lifecycle, interval of the buffer, retries from the oldest object on.
+#[derive(Debug)]
+pub(crate) struct DeliveryStream {
+    number: u64,
+    name: String,
+    arn: String,
+    config: Config,
+    settings: Settings,
+    created: Timestamp,
+    version: u64,
+    status: Status,
+    /// The latest time seen: time does not run backwards.
+    now: Timestamp,
+    buffer: Buffer,
+    gzip: Option<Box<Gzip>>,
+    next_object: u64,
+    pending: BTreeMap<u64, Pending>,
+    retries: BTreeSet<(Timestamp, u64)>,
+    backlog: u64,
+    object_names: EntityRng,
+    record_ids: EntityRng,
+    counters: Counters,
+    outputs: VecDeque<Output>,
+}
+
+impl DeliveryStream {
+    /// A stream that is CREATING from `now` on. `number` tells it from others of its owner.
+    pub(crate) fn new(
+        now: Timestamp,
+        number: u64,
+        name: String,
+        arn: String,
+        config: Config,
+        settings: Settings,
+        seed: Seed,
+    ) -> Self {
+        let mut record_ids_of = String::with_capacity(arn.len() + 10);
+        record_ids_of.push_str(&arn);
+        record_ids_of.push_str("#record-id");
+        Self {
+            number,
+            name,
+            config,
+            settings,
+            created: now,
+            version: 1,
+            status: Status::Creating { until: now.plus_millis(settings.creating_ms) },
+            now,
+            buffer: Buffer::default(),
+            gzip: None,
+            next_object: 0,
+            pending: BTreeMap::new(),
+            retries: BTreeSet::new(),
+            backlog: 0,
+            object_names: seed.entity(arn.clone()),
+            record_ids: seed.entity(record_ids_of),
+            arn,
+            counters: Counters::default(),
+            outputs: VecDeque::new(),
+        }
+    }
+
+    /// Takes a record from a producer.
+    pub(crate) fn put(&mut self, now: Timestamp, record: &[u8]) -> Result<(), PutError> {
+        let now = self.advance(now);
+        let refusal = match (self.status, &self.config.source) {
+            (Status::Active, Source::DirectPut) if self.is_backlogged() => PutError::Backlogged,
+            (Status::Active, Source::DirectPut) => {
+                self.buffer_record(now, now, record);
+                return Ok(());
+            }
+            (Status::Active, Source::Kinesis { .. }) => PutError::WrongSource,
+            (Status::Creating { .. } | Status::Deleting { .. } | Status::Deleted, _) => PutError::NotActive,
+        };
+        self.counters.refused_records += 1;
+        Err(refusal)
+    }
+
+    /// Takes records that were read from the source stream at `now`. Aggregated ones are taken apart first.
+    ///
+    /// Ask [`wants_source_records`](Self::wants_source_records) before reading: what comes here is taken whatever
+    /// waits for its delivery, and discarded only if the stream is being deleted.
+    pub(crate) fn put_source_records<'a>(
+        &mut self,
+        now: Timestamp,
+        records: impl IntoIterator<Item = SourceRecord<'a>>,
+    ) {
+        let now = self.advance(now);
+        if matches!(self.status, Status::Deleting { .. } | Status::Deleted) {
+            return;
+        }
+        for record in records {
+            self.buffer_record(now, record.arrival, record.data);
+        }
+    }
+
+    /// Starts to delete the stream. What is buffered or waits for a retry is discarded, as on AWS.
+    pub(crate) fn delete(&mut self, now: Timestamp) {
+        let now = self.advance(now);
+        if matches!(self.status, Status::Deleting { .. } | Status::Deleted) {
+            return;
+        }
+        self.status = Status::Deleting { until: now.plus_millis(self.settings.deleting_ms) };
+        self.buffer.clear(false);
+        self.gzip = None;
+        self.pending.clear();
+        self.retries.clear();
+        self.backlog = 0;
+    }
+
+    /// Runs the timers that are due at or before `now`.
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
+        self.advance(now);
+    }
+
+    /// Takes the answer to a [`PutObject`] that applies `at` a time: when the attempt was made, plus the latency
+    /// that the host declares. That may lie before times that the stream has seen, if the host answered late, or
+    /// after them, if it declares much. No timer runs here; a retry is due by `at`.
+    pub(crate) fn handle_object_result(
+        &mut self,
+        at: Timestamp,
+        object: u64,
+        result: ObjectResult,
+    ) -> Result<(), UnknownObject> {
+        let Some(pending) = self.pending.get_mut(&object).filter(|pending| pending.retry.is_none()) else {
+            // An object of a stream that is being deleted may still come home.
+            let forgotten = self.is_ending() && object < self.next_object;
+            return if forgotten { Ok(()) } else { Err(UnknownObject) };
+        };
+        match result {
+            ObjectResult::Stored => {
+                self.counters.delivered_objects += 1;
+                self.counters.delivered_records += pending.records;
+                self.counters.delivered_bytes += pending.record_bytes;
+                self.forget(object);
+            }
+            ObjectResult::Failed => {
+                self.counters.failed_attempts += 1;
+                let end = pending.sealed.plus_millis(RETRY_WINDOW_MS);
+                if at >= end {
+                    self.drop_object(at, object);
+                } else {
+                    let doublings = (pending.attempts - 1).min(16);
+                    let delay = (FIRST_RETRY_MS << doublings).min(MAX_RETRY_MS);
+                    // The last attempt is made when the window ends.
+                    let retry = at.plus_millis(delay).min(end);
+                    pending.retry = Some(retry);
+                    self.retries.insert((retry, object));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The next thing to do; `Timeout` when there is nothing more.
+    pub(crate) fn poll_output(&mut self) -> Output {
+        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
+    }
+
+    /// When `handle_timeout` must be called at the latest. Changes with every call that takes `&mut self`.
+    pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
+        let retry = self.retries.first().map(|(at, _)| *at);
+        [self.lifecycle_deadline(), self.buffer.deadline(), retry].into_iter().flatten().min()
+    }
+
+    /// The bits that the ids of one request's records are made of.
+    pub(crate) fn draw_record_ids(&mut self) -> u128 {
+        self.record_ids.next_bits()
+    }
+
+    pub(crate) const fn number(&self) -> u64 {
+        self.number
+    }
+
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn arn(&self) -> &str {
+        &self.arn
+    }
+
+    pub(crate) const fn config(&self) -> &Config {
+        &self.config
+    }
+
+    pub(crate) const fn created(&self) -> Timestamp {
+        self.created
+    }
+
+    pub(crate) const fn version(&self) -> u64 {
+        self.version
+    }
+
+    pub(crate) const fn status(&self) -> Status {
+        self.status
+    }
+
+    pub(crate) const fn counters(&self) -> &Counters {
+        &self.counters
+    }
+
+    /// Records in the buffer.
+    pub(crate) const fn buffered_records(&self) -> u64 {
+        self.buffer.records()
+    }
+
+    /// Bytes of sealed objects that are not delivered yet.
+    pub(crate) const fn backlog_bytes(&self) -> u64 {
+        self.backlog
+    }
+
+    /// Whether the stream reads a source, and may go on reading.
+    pub(crate) fn wants_source_records(&self) -> bool {
+        matches!(self.config.source, Source::Kinesis { .. })
+            && self.status == Status::Active
+            && !self.is_backlogged()
+    }
+
+    fn is_backlogged(&self) -> bool {
+        self.backlog >= self.settings.backlog_bytes
+    }
+
+    const fn is_ending(&self) -> bool {
+        matches!(self.status, Status::Deleting { .. } | Status::Deleted)
+    }
+
+    /// Runs what is due and gives the time, which never runs backwards.
+    fn advance(&mut self, now: Timestamp) -> Timestamp {
+        self.now = self.now.max(now);
+        self.run_timers(self.now);
+        self.now
+    }
+
+    fn run_timers(&mut self, now: Timestamp) {
+        while let Some(due) = self.poll_timeout().filter(|due| *due <= now) {
+            if self.lifecycle_deadline() == Some(due) {
+                self.status = match self.status {
+                    Status::Creating { .. } | Status::Active => Status::Active,
+                    Status::Deleting { .. } | Status::Deleted => Status::Deleted,
+                };
+            } else if self.buffer.deadline() == Some(due) {
+                self.seal(due, false);
+            } else if let Some((at, object)) = self.retries.pop_first() {
+                self.attempt(at, object);
+            }
+        }
+    }
+
+    const fn lifecycle_deadline(&self) -> Option<Timestamp> {
+        match self.status {
+            Status::Creating { until } | Status::Deleting { until } => Some(until),
+            Status::Active | Status::Deleted => None,
+        }
+    }
+
+    fn buffer_record(&mut self, now: Timestamp, arrival: Timestamp, record: &[u8]) {
+        self.counters.accepted_records += 1;
+        self.counters.accepted_bytes += record.len() as u64;
+        if self.buffer.push(now, arrival, record, self.config.destination.thresholds()) {
+            self.seal(now, true);
+        }
+    }
+
+    /// Makes an object of what is buffered.
+    ///
+    /// A stream whose buffer is full is busy: it keeps the memory of buffer and compressor for the next object.
+    /// One whose interval ended gives it back, so that many quiet streams cost almost nothing.
+    fn seal(&mut self, now: Timestamp, full: bool) {
+        let contents = self.buffer.take_contents();
+        let record_bytes = self.buffer.data().len() as u64;
+        let compression = self.config.destination.compression();
+        let body = match compression {
+            Compression::Uncompressed => self.buffer.take_data(),
+            Compression::Gzip => {
+                let gzip = self.gzip.get_or_insert_with(|| Box::new(Gzip::new()));
+                let body = gzip.compress(self.buffer.data());
+                self.buffer.clear(full);
+                if !full {
+                    self.gzip = None;
+                }
+                body
+            }
+        };
+        let key = KeyParts {
+            prefix: self.config.destination.prefix(),
+            stream: &self.name,
+            version: self.version,
+            extension: compression.extension(),
+        }
+        .key(contents.oldest, &self.object_names.next_uuid());
+        let object = self.next_object;
+        self.next_object += 1;
+        self.backlog += body.len() as u64;
+        let body = Body::from(body);
+        let pending = Pending {
+            sealed: now,
+            attempts: 0,
+            retry: None,
+            key,
+            body,
+            records: contents.records,
+            record_bytes,
+        };
+        self.pending.insert(object, pending);
+        self.attempt(now, object);
+    }
+
+    fn attempt(&mut self, due: Timestamp, object: u64) {
+        let Some(pending) = self.pending.get_mut(&object) else { return };
+        pending.attempts += 1;
+        pending.retry = None;
+        self.outputs.push_back(Output::PutObject(PutObject {
+            id: ObjectId { stream: self.number, object },
+            due,
+            attempt: pending.attempts,
+            bucket: self.config.destination.bucket().into(),
+            key: pending.key.clone(),
+            body: pending.body.clone(),
+            content_type: CONTENT_TYPE,
+            content_encoding: self.config.destination.compression().content_encoding(),
+            records: pending.records,
+            record_bytes: pending.record_bytes,
+        }));
+    }
+
+    fn drop_object(&mut self, at: Timestamp, object: u64) {
+        let Some(pending) = self.forget(object) else { return };
+        self.counters.dropped_objects += 1;
+        self.counters.dropped_records += pending.records;
+        self.outputs.push_back(Output::Dropped(Dropped {
+            id: ObjectId { stream: self.number, object },
+            at,
+            attempts: pending.attempts,
+            bucket: self.config.destination.bucket().into(),
+            key: pending.key,
+            records: pending.records,
+            record_bytes: pending.record_bytes,
+        }));
+    }
+
+    fn forget(&mut self, object: u64) -> Option<Pending> {
+        let pending = self.pending.remove(&object)?;
+        self.backlog -= pending.body.len() as u64;
+        Some(pending)
+    }
+}
