@@ -81,6 +81,18 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl serde::Serialize for Timestamp {
+    /// Seconds with milliseconds as a fraction, as AWS JSON writes points in time. Every millisecond up to the year
+    /// 200000 has its own shortest decimal text as a 64-bit float, so nothing is rounded.
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        if self.0.is_multiple_of(1000) {
+            serializer.serialize_u64(self.as_secs())
+        } else {
+            serializer.serialize_f64(self.0 as f64 / 1000.0)
+        }
+    }
+}
+
 /// A date and time of day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the calendar does not grow fields")]
@@ -101,6 +113,25 @@ pub struct CivilTime {
     pub millisecond: u16,
 }
 
+impl CivilTime {
+    /// The text of Java's `Date`, which some messages of the service contain: `Thu Jan 22 01:22:02 UTC 2015`.
+    pub(crate) fn to_java_date(self) -> impl fmt::Display {
+        const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+        const MONTHS: [&str; 12] =
+            ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+        let month_index = usize::from(self.month) - 1;
+        // Sakamoto's day of the week.
+        const OFFSETS: [u64; 12] = [0, 3, 2, 5, 0, 3, 5, 1, 4, 6, 2, 4];
+        let year = if self.month < 3 { self.year - 1 } else { self.year };
+        let leap_days = year / 4 - year / 100 + year / 400;
+        let day = (year + leap_days + OFFSETS[month_index] + u64::from(self.day)) % 7;
+        alloc::format!(
+            "{} {} {:02} {:02}:{:02}:{:02} UTC {}",
+            DAYS[day as usize], MONTHS[month_index], self.day, self.hour, self.minute, self.second, self.year
+        )
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
@@ -114,6 +145,13 @@ mod tests {
         assert_eq!(Timestamp::from_millis(1_356_998_400_123).to_string(), "2013-01-01T00:00:00.123Z");
         assert_eq!(Timestamp::from_millis(4_107_542_399_999).to_string(), "2100-02-28T23:59:59.999Z");
         assert_eq!(Timestamp::from_millis(4_107_542_400_000).to_string(), "2100-03-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn prints_dates_as_java_does() {
+        let text = |millis| Timestamp::from_millis(millis).to_civil().to_java_date().to_string();
+        assert_eq!(text(1_421_889_722_000), "Thu Jan 22 01:22:02 UTC 2015");
+        assert_eq!(text(951_782_400_000), "Tue Feb 29 00:00:00 UTC 2000");
     }
 
     #[test]

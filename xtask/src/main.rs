@@ -1,2 +1,65 @@
 //! The project's task runner: `cargo xtask demo | test | bench | peers | soak | codegen`.
-fn main() {}
+//!
+//! Every check and every build is a function here, so that a developer's machine and CI run the same commands.
+//! Each outside tool is found or installed by [`tools`], which says what it installs.
+#![allow(clippy::print_stdout, reason = "a task runner talks to the person who started it")]
+
+mod build;
+mod node;
+mod nostd;
+mod python;
+mod size;
+mod soak;
+mod target;
+mod test;
+mod tools;
+mod tree;
+mod wasm;
+mod workspace;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use crate::workspace::Workspace;
+
+/// Builds, checks and shows shardbrook.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Run every check that CI runs; a failing one does not stop the others.
+    Test(test::Options),
+    /// Build the packages for JavaScript and Python, ready to use.
+    Build(build::Options),
+    /// Print the size of the wasm module that was built last.
+    Size,
+    /// Run the long forms of the tests: fuzzing, kills, thousands of seeds.
+    Soak(soak::Options),
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let ws = Workspace::open()?;
+    match cli.task {
+        Task::Test(options) => return test::run(&ws, &options),
+        Task::Build(options) => build::run(&ws, &options)?,
+        Task::Size => size::report(&ws)?,
+        Task::Soak(options) => soak::run(&ws, &options)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

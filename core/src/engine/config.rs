@@ -1,0 +1,204 @@
+//! The settings of an engine, the same in every language.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+use core::fmt;
+
+use serde::Deserialize;
+
+use crate::arn::AccountId;
+use crate::service::Durations;
+use crate::time::Timestamp;
+
+/// Open shards of an account and region.
+/// Source: <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html> (the largest regions)
+const DEFAULT_SHARD_LIMIT: u32 = 20_000;
+/// What the in-memory object store holds at most.
+const DEFAULT_OBJECT_CAPACITY_BYTES: u64 = 4 << 30;
+/// Shards of an initial stream that names no number, as other emulators have it.
+const DEFAULT_INITIAL_SHARDS: u32 = 4;
+
+/// The settings of an engine.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+pub struct EngineConfig {
+    /// Where all randomness comes from. Default: 0.
+    pub seed: u64,
+    /// The time at which the engine starts, in milliseconds since the Unix epoch; no call is earlier. Default: 0.
+    pub now: u64,
+    /// The account of callers whose access key id is not a twelve-digit account number. Default: `000000000000`.
+    pub account: String,
+    /// The region of callers that name none. Default: `us-east-1`.
+    pub region: String,
+    /// Throughput quotas: not enforced with `off`, the default and for now the only value.
+    pub limits: Limits,
+    /// How long transitional states last. Default: 0 ms each.
+    pub durations: Durations,
+    /// Open shards that an account may have in a region. Default: 20,000.
+    pub shard_limit: u32,
+    /// Streams that exist from the start: `name:shards:region`, separated by commas; shards and region may be left
+    /// out.
+    pub initialize_streams: String,
+    /// Where delivered objects go. Default: the store in memory.
+    pub object_store: ObjectStoreKind,
+    /// The most bytes of objects that the store in memory holds; a delivery beyond it fails and is retried.
+    /// Default: 4 GiB.
+    pub object_capacity_bytes: u64,
+}
+
+/// Whether throughput quotas are enforced. Sizes, counts and shard limits always are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum Limits {
+    /// They are not.
+    #[default]
+    Off,
+}
+
+/// Where delivered objects go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum ObjectStoreKind {
+    /// Into the engine's own store.
+    #[default]
+    Memory,
+    /// To the host, as effects.
+    Host,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            seed: 0,
+            now: 0,
+            account: "000000000000".to_string(),
+            region: "us-east-1".to_string(),
+            limits: Limits::Off,
+            durations: Durations::default(),
+            shard_limit: DEFAULT_SHARD_LIMIT,
+            initialize_streams: String::new(),
+            object_store: ObjectStoreKind::Memory,
+            object_capacity_bytes: DEFAULT_OBJECT_CAPACITY_BYTES,
+        }
+    }
+}
+
+/// A setting that an engine cannot start with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfigError(String);
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl core::error::Error for ConfigError {}
+
+/// A stream that exists from the start.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InitialStream {
+    pub(super) name: String,
+    pub(super) shards: u32,
+    pub(super) region: String,
+}
+
+impl EngineConfig {
+    /// Reads settings from a JSON object; members that are left out have their defaults.
+    ///
+    /// # Errors
+    /// Says which member is unknown, or has which wrong value.
+    pub fn from_json(text: &str) -> Result<Self, ConfigError> {
+        serde_json::from_str(text).map_err(|error| ConfigError(format!("invalid options: {error}")))
+    }
+
+    /// The time at which the engine starts.
+    pub(super) fn start(&self) -> Timestamp {
+        Timestamp::from_millis(self.now)
+    }
+
+    pub(super) fn account_id(&self) -> Result<AccountId, ConfigError> {
+        AccountId::parse(&self.account)
+            .ok_or_else(|| ConfigError(format!("account must be twelve digits, not {:?}", self.account)))
+    }
+
+    pub(super) fn checked_region(&self) -> Result<&str, ConfigError> {
+        check_region(&self.region)
+    }
+
+    pub(super) fn initial_streams(&self) -> Result<Vec<InitialStream>, ConfigError> {
+        let entries = self.initialize_streams.split(',').map(str::trim).filter(|entry| !entry.is_empty());
+        entries.map(|entry| self.initial_stream(entry)).collect()
+    }
+
+    fn initial_stream(&self, entry: &str) -> Result<InitialStream, ConfigError> {
+        let mut parts = entry.split(':').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let shards = parts.next().unwrap_or_default();
+        let region = parts.next().filter(|region| !region.is_empty()).unwrap_or(&self.region);
+        let is_name = (1..=128).contains(&name.len())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+        if !is_name || parts.next().is_some() {
+            return Err(ConfigError(format!(
+                "initializeStreams: {entry:?} is not name, name:shards or name:shards:region"
+            )));
+        }
+        let shards = match shards {
+            "" => DEFAULT_INITIAL_SHARDS,
+            text => text.parse().ok().filter(|shards| (1..=self.shard_limit).contains(shards)).ok_or_else(|| {
+                ConfigError(format!(
+                    "initializeStreams: {entry:?}: the number of shards must be 1 to {}, not {text:?}",
+                    self.shard_limit
+                ))
+            })?,
+        };
+        Ok(InitialStream { name: name.to_string(), shards, region: check_region(region)?.to_string() })
+    }
+}
+
+fn check_region(region: &str) -> Result<&str, ConfigError> {
+    if crate::wire::is_region(region) {
+        return Ok(region);
+    }
+    Err(ConfigError(format!("region must be 1 to 32 letters, digits and hyphens, not {region:?}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_json_in_camel_case_and_refuses_the_unknown() {
+        let config = EngineConfig::from_json(
+            r#"{"seed": 7, "region": "eu-west-1", "durations": {"createStream": 500}, "objectStore": "host"}"#,
+        )
+        .unwrap();
+        assert_eq!((config.seed, config.durations.create_stream), (7, 500));
+        assert_eq!(config.object_store, ObjectStoreKind::Host);
+        for (text, word) in [
+            (r#"{"sede": 1}"#, "sede"),
+            (r#"{"limits": "aws"}"#, "aws"),
+            (r#"{"seed": -1}"#, "-1"),
+            ("[", "EOF"),
+        ] {
+            let error = EngineConfig::from_json(text).unwrap_err().to_string();
+            assert!(error.contains(word), "{error}");
+        }
+    }
+
+    #[test]
+    fn initial_streams_have_defaults() {
+        let config = EngineConfig { initialize_streams: "orders:2, clicks::eu-west-1,x".into(), ..Default::default() };
+        let streams = config.initial_streams().unwrap();
+        let texts: Vec<_> =
+            streams.iter().map(|stream| format!("{} {} {}", stream.name, stream.shards, stream.region)).collect();
+        assert_eq!(texts, ["orders 2 us-east-1", "clicks 4 eu-west-1", "x 4 us-east-1"]);
+        for bad in ["a:0", "a:x", "a b", ":2", "a:1:r:4", "a:1:EU WEST"] {
+            let config = EngineConfig { initialize_streams: bad.into(), ..Default::default() };
+            assert!(config.initial_streams().is_err(), "{bad}");
+        }
+    }
+}

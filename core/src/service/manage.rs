@@ -1,0 +1,383 @@
+//! Creating, deleting, describing and listing streams.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::shards::ShardDescription;
+use super::streams::Address;
+use super::{Context, StreamRef, Streams};
+use crate::error::{Error, ErrorKind};
+use crate::shard::ShardId;
+use crate::stream::{Stream, StreamMode, StreamStatus};
+use crate::time::Timestamp;
+use crate::timers::Timer;
+use crate::token::TokenKind;
+
+/// Shards of a new stream whose capacity the service plans.
+/// Source: <https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html>
+const ON_DEMAND_SHARDS: u32 = 4;
+/// Streams of an account and region that may be in CREATING at a time.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
+const MAX_CREATING: usize = 5;
+/// Shards that DescribeStream returns in one answer.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_DescribeStream.html>
+const DESCRIBE_PAGE: usize = 100;
+/// Streams that ListStreams returns in one answer.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_ListStreams.html>
+const LIST_PAGE: usize = 100;
+
+/// Makes a stream, which is CREATING and then ACTIVE.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CreateStream<'a> {
+    /// The stream's name, unique in its account and region.
+    pub stream_name: &'a str,
+    /// How many shards; required for provisioned streams and only for them.
+    pub shard_count: Option<u32>,
+    /// The capacity mode; without it and without a shard count the stream is on-demand.
+    pub stream_mode: Option<StreamMode>,
+    /// The largest record in KiB, 1024 to 10240.
+    pub max_record_size_in_kib: Option<u32>,
+}
+
+/// Deletes a stream with all its records.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DeleteStream<'a> {
+    /// The stream.
+    pub stream: StreamRef<'a>,
+}
+
+/// Describes a stream and its shards.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DescribeStream<'a> {
+    /// The stream.
+    pub stream: StreamRef<'a>,
+    /// The most shards to return; at most 100 are.
+    pub limit: Option<u32>,
+    /// Return the shards after this one.
+    pub exclusive_start_shard_id: Option<&'a str>,
+}
+
+/// Describes a stream without its shards.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct DescribeStreamSummary<'a> {
+    /// The stream.
+    pub stream: StreamRef<'a>,
+}
+
+/// Lists the streams of the caller's account and region in order of their names.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ListStreams<'a> {
+    /// The most streams to return; at most 100 are.
+    pub limit: Option<u32>,
+    /// Return the streams after this name.
+    pub exclusive_start_stream_name: Option<&'a str>,
+    /// Go on where the answer with this token ended.
+    pub next_token: Option<&'a str>,
+}
+
+/// The answer to [`DescribeStream`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeStreamReply {
+    /// The stream.
+    pub stream_description: StreamDescription,
+}
+
+/// A stream and its shards.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamDescription {
+    /// The stream's name.
+    pub stream_name: String,
+    /// The stream's ARN.
+    #[serde(rename = "StreamARN")]
+    pub stream_arn: String,
+    /// What the stream does at the moment.
+    pub stream_status: StreamStatus,
+    /// The capacity mode.
+    pub stream_mode_details: StreamModeDetails,
+    /// The shards, in order of their ids; none while the stream is being created.
+    pub shards: Vec<ShardDescription>,
+    /// Whether there are more shards than these.
+    pub has_more_shards: bool,
+    /// How long records are kept.
+    pub retention_period_hours: u32,
+    /// When the stream was created.
+    pub stream_creation_timestamp: Timestamp,
+    /// Shard-level metrics that are switched on.
+    pub enhanced_monitoring: Vec<EnhancedMetrics>,
+    /// How records are encrypted.
+    pub encryption_type: &'static str,
+}
+
+/// The answer to [`DescribeStreamSummary`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DescribeStreamSummaryReply {
+    /// The stream.
+    pub stream_description_summary: StreamDescriptionSummary,
+}
+
+/// A stream without its shards.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamDescriptionSummary {
+    /// The stream's name.
+    pub stream_name: String,
+    /// The stream's ARN.
+    #[serde(rename = "StreamARN")]
+    pub stream_arn: String,
+    /// What the stream does at the moment.
+    pub stream_status: StreamStatus,
+    /// The capacity mode.
+    pub stream_mode_details: StreamModeDetails,
+    /// How long records are kept.
+    pub retention_period_hours: u32,
+    /// When the stream was created.
+    pub stream_creation_timestamp: Timestamp,
+    /// Shard-level metrics that are switched on.
+    pub enhanced_monitoring: Vec<EnhancedMetrics>,
+    /// How records are encrypted.
+    pub encryption_type: &'static str,
+    /// How many shards take records.
+    pub open_shard_count: usize,
+    /// How many consumers are registered.
+    pub consumer_count: usize,
+    /// The largest record in KiB.
+    #[serde(rename = "MaxRecordSizeInKiB")]
+    pub max_record_size_in_kib: u32,
+}
+
+/// The capacity mode of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamModeDetails {
+    /// Who plans the capacity.
+    pub stream_mode: StreamMode,
+}
+
+/// The shard-level metrics of a stream.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EnhancedMetrics {
+    /// The names of the metrics.
+    pub shard_level_metrics: Vec<String>,
+}
+
+/// The answer to [`ListStreams`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListStreamsReply {
+    /// The names, in order.
+    pub stream_names: Vec<String>,
+    /// Whether there are more.
+    pub has_more_streams: bool,
+    /// Where to go on, if there are more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_token: Option<String>,
+    /// The same streams with a few facts.
+    pub stream_summaries: Vec<StreamSummary>,
+}
+
+/// A stream in a list.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamSummary {
+    /// The stream's name.
+    pub stream_name: String,
+    /// The stream's ARN.
+    #[serde(rename = "StreamARN")]
+    pub stream_arn: String,
+    /// What the stream does at the moment.
+    pub stream_status: StreamStatus,
+    /// The capacity mode.
+    pub stream_mode_details: StreamModeDetails,
+    /// When the stream was created.
+    pub stream_creation_timestamp: Timestamp,
+}
+
+impl Streams {
+    pub(crate) fn create_stream(
+        &mut self,
+        cx: &mut Context<'_>,
+        input: &CreateStream<'_>,
+    ) -> Result<(), Error> {
+        let (mode, shard_count) = capacity(input)?;
+        let (account, region) = (cx.account, cx.region);
+        let address = Address { account, region, name: input.stream_name };
+        if self.find(&address).is_ok() {
+            let message = format!("Stream {} under account {account} already exists.", input.stream_name);
+            return Err(Error::new(ErrorKind::ResourceInUse, message));
+        }
+        self.check_shard_limit(cx, &address, shard_count as usize)?;
+        let creating = self
+            .in_region(account, region, "")
+            .filter(|stream| stream.status() == StreamStatus::Creating)
+            .count();
+        if cx.durations.create_stream > 0 && creating >= MAX_CREATING {
+            let message = format!("Account {account} has {creating} streams in the CREATING state; limit: {MAX_CREATING}.");
+            return Err(Error::new(ErrorKind::LimitExceeded, message));
+        }
+        let active_at = cx.now.plus_millis(cx.durations.create_stream);
+        let stream = self.insert(&address, mode, shard_count, cx.now, active_at);
+        if let Some(kib) = input.max_record_size_in_kib {
+            stream.max_record_kib = kib;
+        }
+        let id = stream.id;
+        cx.timers.set(Timer::Stream(id), Some(active_at));
+        Ok(())
+    }
+
+    /// Refuses what would open `more` shards above the limit of the account and region.
+    pub(super) fn check_shard_limit(
+        &self,
+        cx: &Context<'_>,
+        address: &Address<'_>,
+        more: usize,
+    ) -> Result<(), Error> {
+        let current = self.open_shards(address.account, address.region);
+        if current + more <= cx.shard_limit as usize {
+            return Ok(());
+        }
+        let message = format!(
+            "This request would exceed the shard limit for the account {} in {}. Current shard count for the \
+             account: {current}. Limit: {}. Number of additional shards that would have resulted from this \
+             request: {more}. Refer to the AWS Service Limits page \
+             (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how \
+             to request higher limits.",
+            address.account, address.region, cx.shard_limit
+        );
+        Err(Error::new(ErrorKind::LimitExceeded, message))
+    }
+
+    pub(crate) fn delete_stream(
+        &mut self,
+        cx: &mut Context<'_>,
+        input: &DeleteStream<'_>,
+    ) -> Result<(), Error> {
+        let due = cx.now.plus_millis(cx.durations.delete_stream);
+        let stream = self.find_mut(&Address::of(cx, input.stream)?)?;
+        stream.start_deletion(due);
+        let (id, timeout) = (stream.id, stream.poll_timeout());
+        cx.timers.set(Timer::Stream(id), timeout);
+        Ok(())
+    }
+
+    pub(crate) fn describe_stream(
+        &self,
+        cx: &Context<'_>,
+        input: &DescribeStream<'_>,
+    ) -> Result<DescribeStreamReply, Error> {
+        let address = Address::of(cx, input.stream)?;
+        let stream = self.find(&address)?;
+        let first = match input.exclusive_start_shard_id {
+            None => 0,
+            Some(text) => {
+                let id = ShardId::parse(text).ok_or_else(|| address.no_such_shard(text))?;
+                id.index() + 1
+            }
+        };
+        let limit = input.limit.map_or(DESCRIBE_PAGE, |limit| (limit as usize).min(DESCRIBE_PAGE));
+        let is_creating = stream.status() == StreamStatus::Creating;
+        let mut rest = stream.shards(cx.now).filter(|shard| !is_creating && shard.id().index() >= first);
+        let shards = rest.by_ref().take(limit).map(ShardDescription::of).collect();
+        Ok(DescribeStreamReply {
+            stream_description: StreamDescription {
+                stream_name: stream.name().to_string(),
+                stream_arn: stream.arn.as_str().to_string(),
+                stream_status: stream.status(),
+                stream_mode_details: StreamModeDetails { stream_mode: stream.mode },
+                shards,
+                has_more_shards: rest.next().is_some(),
+                retention_period_hours: stream.retention_hours(),
+                stream_creation_timestamp: stream.created,
+                enhanced_monitoring: no_enhanced_monitoring(),
+                encryption_type: "NONE",
+            },
+        })
+    }
+
+    pub(crate) fn describe_stream_summary(
+        &self,
+        cx: &Context<'_>,
+        input: &DescribeStreamSummary<'_>,
+    ) -> Result<DescribeStreamSummaryReply, Error> {
+        let stream = self.find(&Address::of(cx, input.stream)?)?;
+        let is_creating = stream.status() == StreamStatus::Creating;
+        Ok(DescribeStreamSummaryReply {
+            stream_description_summary: StreamDescriptionSummary {
+                stream_name: stream.name().to_string(),
+                stream_arn: stream.arn.as_str().to_string(),
+                stream_status: stream.status(),
+                stream_mode_details: StreamModeDetails { stream_mode: stream.mode },
+                retention_period_hours: stream.retention_hours(),
+                stream_creation_timestamp: stream.created,
+                enhanced_monitoring: no_enhanced_monitoring(),
+                encryption_type: "NONE",
+                open_shard_count: if is_creating { 0 } else { stream.open_shard_count() },
+                consumer_count: 0,
+                max_record_size_in_kib: stream.max_record_kib,
+            },
+        })
+    }
+
+    pub(crate) fn list_streams(
+        &self,
+        cx: &Context<'_>,
+        input: &ListStreams<'_>,
+    ) -> Result<ListStreamsReply, Error> {
+        let resumed = input.next_token.map(|token| cx.open_page(TokenKind::ListStreams, token)).transpose()?;
+        let after = match &resumed {
+            Some(page) => core::str::from_utf8(page).unwrap_or_default(),
+            None => input.exclusive_start_stream_name.unwrap_or_default(),
+        };
+        let limit = input.limit.map_or(LIST_PAGE, |limit| (limit as usize).min(LIST_PAGE));
+        let mut rest = self.in_region(cx.account, cx.region, after);
+        let page: Vec<&Stream> = rest.by_ref().take(limit).collect();
+        let has_more_streams = rest.next().is_some();
+        let next_token = page
+            .last()
+            .filter(|_| has_more_streams)
+            .map(|last| cx.seal_page(TokenKind::ListStreams, last.name().as_bytes()));
+        Ok(ListStreamsReply {
+            stream_names: page.iter().map(|stream| stream.name().to_string()).collect(),
+            has_more_streams,
+            next_token,
+            stream_summaries: page.iter().map(|stream| StreamSummary::of(stream)).collect(),
+        })
+    }
+}
+
+impl StreamSummary {
+    fn of(stream: &Stream) -> Self {
+        Self {
+            stream_name: stream.name().to_string(),
+            stream_arn: stream.arn.as_str().to_string(),
+            stream_status: stream.status(),
+            stream_mode_details: StreamModeDetails { stream_mode: stream.mode },
+            stream_creation_timestamp: stream.created,
+        }
+    }
+}
+
+/// The mode and number of shards of a new stream.
+fn capacity(input: &CreateStream<'_>) -> Result<(StreamMode, u32), Error> {
+    match (input.stream_mode, input.shard_count) {
+        (None | Some(StreamMode::Provisioned), Some(count)) => Ok((StreamMode::Provisioned, count)),
+        (None | Some(StreamMode::OnDemand), None) => Ok((StreamMode::OnDemand, ON_DEMAND_SHARDS)),
+        (Some(StreamMode::Provisioned), None) => {
+            Err(Error::invalid_argument("ShardCount must be specified for a stream in PROVISIONED mode."))
+        }
+        (Some(StreamMode::OnDemand), Some(_)) => {
+            Err(Error::invalid_argument("ShardCount must not be specified for a stream in ON_DEMAND mode."))
+        }
+    }
+}
+
+/// What a stream reports when no shard-level metric is switched on.
+fn no_enhanced_monitoring() -> Vec<EnhancedMetrics> {
+    alloc::vec![EnhancedMetrics { shard_level_metrics: Vec::new() }]
+}

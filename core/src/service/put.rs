@@ -1,0 +1,202 @@
+//! Putting records.
+
+use alloc::format;
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::streams::Address;
+use super::{Context, StreamRef, Streams, stop_if_dry_run};
+use crate::error::{Error, ErrorKind};
+use crate::hash::{HashKey, hash_keys};
+use crate::sequence::SequenceNumber;
+use crate::shard::ShardId;
+use crate::stream::Stream;
+
+/// The most bytes in one PutRecords call, partition keys included.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html>
+const MAX_REQUEST_BYTES: usize = 10 << 20;
+/// The most records in one PutRecords call.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html>
+const MAX_REQUEST_RECORDS: usize = 500;
+
+/// Puts one record.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PutRecord<'a> {
+    /// The stream.
+    pub stream: StreamRef<'a>,
+    /// The record.
+    pub record: PutRecordsEntry<'a>,
+    /// The sequence number of an earlier record that this one must come after.
+    pub sequence_number_for_ordering: Option<&'a str>,
+    /// Check everything and write nothing.
+    pub dry_run: bool,
+}
+
+/// Puts up to 500 records.
+#[derive(Clone, Debug, Default)]
+pub struct PutRecords<'a> {
+    /// The stream.
+    pub stream: StreamRef<'a>,
+    /// The records, in the order in which those of one shard are to be read.
+    pub records: Vec<PutRecordsEntry<'a>>,
+    /// Check everything and write nothing.
+    pub dry_run: bool,
+}
+
+/// A record to put.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PutRecordsEntry<'a> {
+    /// The payload.
+    pub data: &'a [u8],
+    /// Decides the shard by its MD5 hash, 1 to 256 characters.
+    pub partition_key: Option<&'a str>,
+    /// Decides the shard in place of the partition key's hash, in decimal.
+    pub explicit_hash_key: Option<&'a str>,
+}
+
+/// Where a record went. The answer to [`PutRecord`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PlacedRecord {
+    /// The record's sequence number.
+    pub sequence_number: SequenceNumber,
+    /// The shard that took the record.
+    pub shard_id: ShardId,
+}
+
+/// The answer to [`PutRecord`].
+pub type PutRecordReply = PlacedRecord;
+
+/// The answer to [`PutRecords`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PutRecordsReply {
+    /// How many records were not taken.
+    pub failed_record_count: usize,
+    /// Where each record went, in the order of the request.
+    pub records: Vec<PlacedRecord>,
+}
+
+impl Streams {
+    /// Also returns the stream's number, so that those who read the stream can be told.
+    pub(crate) fn put_record(
+        &mut self,
+        cx: &Context<'_>,
+        input: &PutRecord<'_>,
+    ) -> Result<(PlacedRecord, u64), Error> {
+        let address = Address::of(cx, input.stream)?;
+        let stream = self.find_usable(&address)?;
+        let key = required_key(&input.record, || "partitionKey".into())?;
+        check_size(stream, &input.record, key, || "data".into())?;
+        let hash = explicit_hash_key(&input.record)?.unwrap_or_else(|| HashKey::of(key));
+        if let Some(earlier) = input.sequence_number_for_ordering {
+            check_ordering(cx, &address, earlier)?;
+        }
+        stop_if_dry_run(input.dry_run)?;
+        Ok((append(cx, stream, hash, key, input.record.data), stream.id))
+    }
+
+    /// Also returns the stream's number, so that those who read the stream can be told.
+    pub(crate) fn put_records(
+        &mut self,
+        cx: &Context<'_>,
+        input: &PutRecords<'_>,
+    ) -> Result<(PutRecordsReply, u64), Error> {
+        let address = Address::of(cx, input.stream)?;
+        let stream = self.find_usable(&address)?;
+        if input.records.len() > MAX_REQUEST_RECORDS {
+            let message = format!("Records must have at most {MAX_REQUEST_RECORDS} members.");
+            return Err(Error::new(ErrorKind::Validation, message));
+        }
+        let mut keys = Vec::with_capacity(input.records.len());
+        let mut total_bytes = 0;
+        for (entry, position) in input.records.iter().zip(1..) {
+            let key = required_key(entry, || format!("records.{position}.member.partitionKey"))?;
+            total_bytes += check_size(stream, entry, key, || format!("records.{position}.member.data"))?;
+            keys.push(key);
+        }
+        if total_bytes > MAX_REQUEST_BYTES {
+            return Err(Error::invalid_argument("Records size exceeds 10 MB limit"));
+        }
+        let mut hashes = Vec::with_capacity(keys.len());
+        hash_keys(&keys, &mut hashes);
+        for (hash, entry) in hashes.iter_mut().zip(&input.records) {
+            if let Some(explicit) = explicit_hash_key(entry)? {
+                *hash = explicit;
+            }
+        }
+        stop_if_dry_run(input.dry_run)?;
+        let entries = input.records.iter().zip(keys).zip(hashes);
+        let records = entries.map(|((entry, key), hash)| append(cx, stream, hash, key, entry.data)).collect();
+        Ok((PutRecordsReply { failed_record_count: 0, records }, stream.id))
+    }
+}
+
+fn append(cx: &Context<'_>, stream: &mut Stream, hash: HashKey, key: &str, data: &[u8]) -> PlacedRecord {
+    let (shard, index) = stream.append(cx.now, stream.place(hash), key, data);
+    PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() }
+}
+
+/// The partition key, which the model leaves open only for streams that place records by themselves.
+fn required_key<'a>(
+    entry: &PutRecordsEntry<'a>,
+    path: impl FnOnce() -> alloc::string::String,
+) -> Result<&'a str, Error> {
+    entry.partition_key.ok_or_else(|| {
+        let message = format!(
+            "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+            path()
+        );
+        Error::new(ErrorKind::Validation, message)
+    })
+}
+
+/// Checks a record against the stream's record size and returns what it counts: data and partition key.
+fn check_size(
+    stream: &Stream,
+    entry: &PutRecordsEntry<'_>,
+    key: &str,
+    path: impl FnOnce() -> alloc::string::String,
+) -> Result<usize, Error> {
+    let limit = stream.max_record_kib as usize * 1024;
+    let (data, size) = (entry.data.len(), entry.data.len() + key.len());
+    if data > limit {
+        let message = format!(
+            "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={data} cap={data}]' at '{}' failed \
+             to satisfy constraint: Member must have length less than or equal to {limit}",
+            path()
+        );
+        return Err(Error::new(ErrorKind::Validation, message));
+    }
+    if size > limit {
+        return Err(Error::invalid_argument(format!(
+            "Record size, data and partition key together, exceeds the limit of the stream: {size} bytes, at most \
+             {limit} allowed."
+        )));
+    }
+    Ok(size)
+}
+
+fn explicit_hash_key(entry: &PutRecordsEntry<'_>) -> Result<Option<HashKey>, Error> {
+    entry.explicit_hash_key.map(|text| {
+        text.parse().map_err(|_| {
+            Error::invalid_argument(format!(
+                "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {text}"
+            ))
+        })
+    }).transpose()
+}
+
+/// Records of one shard get strictly increasing numbers anyhow, so all that is left to check is that `earlier` can
+/// have been issued already.
+fn check_ordering(cx: &Context<'_>, address: &Address<'_>, earlier: &str) -> Result<(), Error> {
+    let is_issued = SequenceNumber::parse(earlier).is_ok_and(|number| number.time_secs() <= cx.now.as_secs());
+    if is_issued {
+        return Ok(());
+    }
+    Err(Error::invalid_argument(format!(
+        "ExclusiveMinimumSequenceNumber {earlier} used in PutRecord on stream {} under account {} is invalid.",
+        address.name, address.account
+    )))
+}

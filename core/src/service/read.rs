@@ -1,0 +1,326 @@
+//! Reading records: iterators and GetRecords.
+
+use alloc::format;
+use alloc::string::{String, ToString};
+use alloc::vec::Vec;
+
+use serde::Serialize;
+
+use super::shards::HashKeyRange;
+use super::streams::Address;
+use super::{Context, StreamRef, Streams, stop_if_dry_run};
+use crate::arn::parse_stream_arn;
+use crate::error::{Error, ErrorKind};
+use crate::sequence::SequenceNumber;
+use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardId, ShardIterator};
+use crate::stream::{Stream, StreamStatus};
+use crate::time::Timestamp;
+
+/// The most records in one answer, and how many there are at most without a limit.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
+const MAX_RECORDS: u32 = 10_000;
+/// The most bytes of data and partition keys in one answer.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
+const MAX_BYTES: usize = 10 << 20;
+
+/// Asks for a position in a shard.
+#[derive(Clone, Copy, Debug)]
+pub struct GetShardIterator<'a> {
+    /// The stream.
+    pub stream: StreamRef<'a>,
+    /// The shard.
+    pub shard_id: &'a str,
+    /// How the position is given.
+    pub shard_iterator_type: ShardIteratorType,
+    /// For the two types that go by sequence number.
+    pub starting_sequence_number: Option<&'a str>,
+    /// For the type that goes by time.
+    pub timestamp: Option<Timestamp>,
+    /// Check everything and hand out nothing.
+    pub dry_run: bool,
+}
+
+/// How a position in a shard is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ShardIteratorType {
+    /// After the record with the sequence number.
+    AfterSequenceNumber,
+    /// At the record with the sequence number.
+    AtSequenceNumber,
+    /// At the first record that arrived at the time or later.
+    AtTimestamp,
+    /// After the newest record.
+    Latest,
+    /// At the oldest record that is kept.
+    TrimHorizon,
+}
+
+/// Reads records from a position on.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct GetRecords<'a> {
+    /// The position.
+    pub shard_iterator: &'a str,
+    /// The most records to return; 10,000 without it.
+    pub limit: Option<u32>,
+    /// The stream's ARN, which must be that of the iterator.
+    pub stream_arn: Option<&'a str>,
+    /// Check everything and read nothing.
+    pub dry_run: bool,
+}
+
+/// The answer to [`GetShardIterator`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetShardIteratorReply {
+    /// The position, good for five minutes.
+    pub shard_iterator: String,
+}
+
+/// The answer to [`GetRecords`].
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct GetRecordsReply {
+    /// The records, in order.
+    pub records: Vec<Record>,
+    /// Where to go on; absent at the end of a closed shard.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_shard_iterator: Option<String>,
+    /// How long before now the last of these records arrived; 0 when there are no more.
+    pub millis_behind_latest: u64,
+    /// The shards that took over, at the end of a closed shard.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub child_shards: Vec<ChildShard>,
+}
+
+/// A record as it is read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Record {
+    /// The record's sequence number.
+    pub sequence_number: SequenceNumber,
+    /// When the record arrived.
+    pub approximate_arrival_timestamp: Timestamp,
+    /// The payload.
+    #[serde(serialize_with = "crate::blob::serialize")]
+    pub data: Vec<u8>,
+    /// The key that the record was put with.
+    pub partition_key: String,
+}
+
+/// A shard that a closed one was split or merged into.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ChildShard {
+    /// The child's id.
+    pub shard_id: ShardId,
+    /// All its parents.
+    pub parent_shards: Vec<ShardId>,
+    /// The hash keys that go to it.
+    pub hash_key_range: HashKeyRange,
+}
+
+impl ShardIteratorType {
+    /// The type as the service writes it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::AfterSequenceNumber => "AFTER_SEQUENCE_NUMBER",
+            Self::AtSequenceNumber => "AT_SEQUENCE_NUMBER",
+            Self::AtTimestamp => "AT_TIMESTAMP",
+            Self::Latest => "LATEST",
+            Self::TrimHorizon => "TRIM_HORIZON",
+        }
+    }
+}
+
+impl Streams {
+    pub(crate) fn get_shard_iterator(
+        &mut self,
+        cx: &Context<'_>,
+        input: &GetShardIterator<'_>,
+    ) -> Result<GetShardIteratorReply, Error> {
+        let address = Address::of(cx, input.stream)?;
+        let id = ShardId::parse(input.shard_id).ok_or_else(|| address.no_such_shard(input.shard_id))?;
+        let stream = self
+            .find_mut(&address)
+            .ok()
+            .filter(|stream| stream.status() != StreamStatus::Creating)
+            .ok_or_else(|| address.shard_does_not_exist(id))?;
+        let shard = stream.shard(cx.now, id).ok_or_else(|| address.shard_does_not_exist(id))?;
+        let next_index = start_index(cx, &address, shard, input)?;
+        stop_if_dry_run(input.dry_run)?;
+        Ok(GetShardIteratorReply { shard_iterator: seal_iterator(cx, stream, id, next_index) })
+    }
+
+    pub(crate) fn get_records(
+        &mut self,
+        cx: &Context<'_>,
+        input: &GetRecords<'_>,
+    ) -> Result<GetRecordsReply, Error> {
+        let iterator = self.open_iterator(cx, input)?;
+        let gone = || {
+            let (account, _, name) = parse_stream_arn(&iterator.stream_arn).unwrap_or_default();
+            Address { account, region: cx.region, name }.shard_does_not_exist(iterator.shard)
+        };
+        let stream = self.get_mut(iterator.stream).ok_or_else(gone)?;
+        let shard = stream.shard(cx.now, iterator.shard).ok_or_else(gone)?;
+        stop_if_dry_run(input.dry_run)?;
+
+        let first = iterator.next_index.max(shard.log().first_at_or_after(stream.trim_horizon(cx.now)));
+        let (records, next_index) = read_records(shard, first, input.limit.unwrap_or(MAX_RECORDS));
+        let is_at_tip = next_index >= shard.log().next_index();
+        let ended_ago = shard.millis_since_closed(cx.now).filter(|_| is_at_tip);
+        let millis_behind_latest = match (ended_ago, records.last()) {
+            (Some(ended_ago), _) => ended_ago,
+            (None, Some(last)) if !is_at_tip => cx.now.millis_since(last.approximate_arrival_timestamp),
+            _ => 0,
+        };
+        let child_shards = if ended_ago.is_some() { child_shards(stream, shard) } else { Vec::new() };
+        let next_shard_iterator =
+            ended_ago.is_none().then(|| seal_iterator(cx, stream, iterator.shard, next_index));
+        Ok(GetRecordsReply { records, next_shard_iterator, millis_behind_latest, child_shards })
+    }
+
+    /// Checks an iterator: made by this engine, not too old, and of the stream that the request names.
+    fn open_iterator(&self, cx: &Context<'_>, input: &GetRecords<'_>) -> Result<ShardIterator, Error> {
+        let invalid = || Error::invalid_argument("Invalid ShardIterator.");
+        let iterator = ShardIterator::open(&cx.sealer, input.shard_iterator).ok_or_else(invalid)?;
+        if iterator.is_expired(cx.now) {
+            let message = format!(
+                "Iterator expired. The iterator was created at time {} while right now it is {} which is further in \
+                 the future than the tolerated delay of {ITERATOR_LIFE_MS} milliseconds.",
+                iterator.created.to_civil().to_java_date(),
+                cx.now.to_civil().to_java_date()
+            );
+            return Err(Error::new(ErrorKind::ExpiredIterator, message));
+        }
+        let is_foreign =
+            self.get(iterator.stream).is_some_and(|stream| stream.arn.as_str() != iterator.stream_arn);
+        if is_foreign || input.stream_arn.is_some_and(|arn| arn != iterator.stream_arn) {
+            return Err(invalid());
+        }
+        Ok(iterator)
+    }
+}
+
+fn seal_iterator(cx: &Context<'_>, stream: &mut Stream, shard: ShardId, next_index: u64) -> String {
+    let iterator = ShardIterator {
+        stream: stream.id,
+        stream_arn: stream.arn.as_str().to_string(),
+        shard,
+        next_index,
+        created: cx.now,
+        serial: stream.next_iterator_serial(),
+    };
+    iterator.seal(&cx.sealer)
+}
+
+/// Up to `limit` records and 10 MiB from `first` on, at least one if there is one; and where to go on.
+fn read_records(shard: &Shard, first: u64, limit: u32) -> (Vec<Record>, u64) {
+    let mut records = Vec::new();
+    let mut next_index = first;
+    let mut bytes = 0;
+    for stored in shard.log().read(first).take(limit as usize) {
+        bytes += stored.size();
+        if bytes > MAX_BYTES && !records.is_empty() {
+            break;
+        }
+        next_index = stored.index + 1;
+        records.push(Record {
+            sequence_number: shard.sequence_number(stored.index, stored.arrival),
+            approximate_arrival_timestamp: stored.arrival,
+            data: stored.data.to_vec(),
+            partition_key: stored.partition_key.to_string(),
+        });
+    }
+    (records, next_index)
+}
+
+fn child_shards(stream: &Stream, shard: &Shard) -> Vec<ChildShard> {
+    let children = shard.children().iter().filter_map(|id| stream.shard_of_any_age(*id));
+    children
+        .map(|child| ChildShard {
+            shard_id: child.id(),
+            parent_shards: child.parents().iter().collect(),
+            hash_key_range: child.range().into(),
+        })
+        .collect()
+}
+
+/// The index of the record that an iterator starts at.
+fn start_index(
+    cx: &Context<'_>,
+    address: &Address<'_>,
+    shard: &Shard,
+    input: &GetShardIterator<'_>,
+) -> Result<u64, Error> {
+    use ShardIteratorType as Type;
+    let kind = input.shard_iterator_type;
+    match (kind, input.starting_sequence_number) {
+        (Type::TrimHorizon, None) => Ok(0),
+        (Type::Latest, None) => Ok(shard.log().next_index()),
+        (Type::AtTimestamp, None) => {
+            let time = input.timestamp.ok_or_else(|| {
+                Error::invalid_argument(
+                    "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has \
+                     no timestamp parameter.",
+                )
+            })?;
+            if time > cx.now {
+                return Err(Error::invalid_argument(format!(
+                    "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. \
+                     timestampInMillis: {}, currentTimestampInMillis: {}",
+                    time.as_millis(),
+                    cx.now.as_millis()
+                )));
+            }
+            Ok(shard.log().first_at_or_after(time))
+        }
+        (Type::AtSequenceNumber | Type::AfterSequenceNumber, Some(number)) => {
+            index_of_number(address, shard, kind, number)
+        }
+        (_, number) => Err(Error::invalid_argument(format!(
+            "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) \
+             TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified {} and {} \
+             StartingSequenceNumber.",
+            kind.as_str(),
+            if number.is_some() { "also a" } else { "no" }
+        ))),
+    }
+}
+
+fn index_of_number(
+    address: &Address<'_>,
+    shard: &Shard,
+    kind: ShardIteratorType,
+    text: &str,
+) -> Result<u64, Error> {
+    let id = shard.id();
+    let invalid = |reason: &str| {
+        Error::invalid_argument(format!(
+            "StartingSequenceNumber {text} used in GetShardIterator on shard {id} in stream {} under account {} is \
+             invalid{reason}.",
+            address.name, address.account
+        ))
+    };
+    let number = SequenceNumber::parse(text).map_err(|_| invalid(""))?;
+    if number.shard_index() != id.index() {
+        return Err(Error::invalid_argument(format!(
+            "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard with {id}",
+            ShardId::new(number.shard_index())
+        )));
+    }
+    if number.create_secs() != shard.created_secs() {
+        return Err(invalid(" because it did not come from this stream"));
+    }
+    if kind == ShardIteratorType::AtSequenceNumber {
+        return Ok(shard.index_at_or_after(number));
+    }
+    if number.is_end() {
+        return Err(Error::invalid_argument(
+            "Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER, SequenceNumber has reached max \
+             possible value for the shard.",
+        ));
+    }
+    Ok(shard.index_after(number))
+}

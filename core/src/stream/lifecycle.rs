@@ -1,0 +1,60 @@
+//! The status machine: CREATING → ACTIVE → UPDATING → ACTIVE, DELETING → gone.
+
+use super::{Reshard, Stream, StreamStatus};
+use crate::time::Timestamp;
+
+/// What happens when a stream's current state is over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Transition {
+    /// CREATING ends.
+    Activate,
+    /// UPDATING ends: the shards change over at this moment.
+    Reshard(Reshard),
+    /// DELETING ends: the stream is gone.
+    Remove,
+}
+
+/// Whether a stream is still there after a transition.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Kept,
+    Removed,
+}
+
+impl Stream {
+    /// When the current state ends by itself.
+    pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
+        self.transition.as_ref().map(|(due, _)| *due)
+    }
+
+    /// Ends the current state if it is due at `now`.
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Outcome {
+        let Some((_, transition)) = self.transition.take_if(|(due, _)| *due <= now) else {
+            return Outcome::Kept;
+        };
+        match transition {
+            Transition::Activate => self.status = StreamStatus::Active,
+            Transition::Reshard(reshard) => {
+                self.apply(now, &reshard);
+                self.status = StreamStatus::Active;
+            }
+            Transition::Remove => return Outcome::Removed,
+        }
+        Outcome::Kept
+    }
+
+    /// Starts UPDATING; the shards change at `due`.
+    pub(crate) fn start_reshard(&mut self, due: Timestamp, reshard: Reshard) {
+        self.status = StreamStatus::Updating;
+        self.transition = Some((due, Transition::Reshard(reshard)));
+    }
+
+    /// Starts DELETING, whatever the stream was doing; it is gone at `due`. A stream that is being deleted already
+    /// goes on as it was.
+    pub(crate) fn start_deletion(&mut self, due: Timestamp) {
+        if self.status != StreamStatus::Deleting {
+            self.status = StreamStatus::Deleting;
+            self.transition = Some((due, Transition::Remove));
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Splitting, merging and changing the number of shards.
+
+use alloc::vec;
+use alloc::vec::Vec;
+
+use super::Stream;
+use crate::hash::{HashKey, HashRange};
+use crate::shard::{Parents, Shard, ShardId};
+use crate::time::Timestamp;
+
+const DAY_MS: u64 = 86_400_000;
+
+/// A change of the shards, decided when the request came and carried out when UPDATING ends.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Reshard {
+    Split { shard: ShardId, new_start: HashKey },
+    Merge { shard: ShardId, adjacent: ShardId },
+    Count { target: u32 },
+}
+
+impl Stream {
+    /// How many shards would be open after `reshard`.
+    pub(crate) fn open_after(&self, reshard: &Reshard) -> usize {
+        match reshard {
+            Reshard::Split { .. } => self.open.len() + 1,
+            Reshard::Merge { .. } => self.open.len() - 1,
+            Reshard::Count { target } => *target as usize,
+        }
+    }
+
+    /// How many times UpdateShardCount was accepted in the 24 hours before `now`.
+    pub(crate) fn recent_count_updates(&mut self, now: Timestamp) -> usize {
+        self.count_updates.retain(|accepted| now.millis_since(*accepted) < DAY_MS);
+        self.count_updates.len()
+    }
+
+    /// Counts an accepted UpdateShardCount.
+    pub(crate) fn record_count_update(&mut self, now: Timestamp) {
+        self.count_updates.push(now);
+    }
+
+    pub(super) fn apply(&mut self, now: Timestamp, reshard: &Reshard) {
+        match *reshard {
+            Reshard::Split { shard, new_start } => self.split(now, shard, new_start),
+            Reshard::Merge { shard, adjacent } => self.merge(now, shard, adjacent),
+            Reshard::Count { target } => self.scale_to(now, target as usize),
+        }
+        self.index_open_shards();
+    }
+
+    fn split(&mut self, now: Timestamp, shard: ShardId, new_start: HashKey) {
+        let range = self.shards[shard.index() as usize].range();
+        let Some((low, high)) = range.split_at(new_start) else {
+            return; // checked when the request came; ranges never change
+        };
+        let parents = Parents { parent: Some(shard), adjacent: None };
+        self.replace(now, parents, &[low, high]);
+    }
+
+    fn merge(&mut self, now: Timestamp, shard: ShardId, adjacent: ShardId) {
+        let ranges = [shard, adjacent].map(|id| self.shards[id.index() as usize].range());
+        let Some(merged) = ranges[0].merge(ranges[1]) else {
+            return; // checked when the request came; ranges never change
+        };
+        self.replace(now, Parents { parent: Some(shard), adjacent: Some(adjacent) }, &[merged]);
+    }
+
+    /// Closes the parents and opens a child for each range.
+    fn replace(&mut self, now: Timestamp, parents: Parents, ranges: &[HashRange]) {
+        let first_child = self.shards.len() as u32;
+        let children: Vec<_> =
+            (first_child..).map(ShardId::new).take(ranges.len()).collect();
+        let created_secs = parents
+            .iter()
+            .map(|parent| self.shards[parent.index() as usize].close(now, children.clone()))
+            .max()
+            .unwrap_or_else(|| now.as_secs());
+        let opened = children.iter().zip(ranges);
+        self.shards.extend(opened.map(|(id, range)| Shard::new(*id, *range, parents, now, created_secs)));
+    }
+
+    /// Uniform scaling as the service does it: to grow, split every open shard and then merge neighbours until
+    /// the target is reached; to shrink, merge neighbours. The smallest pair of neighbours is merged first, the
+    /// one with the lowest hash keys among equals.
+    fn scale_to(&mut self, now: Timestamp, target: usize) {
+        let mut open: Vec<ShardId> = self.open.iter().map(|open| open.shard).collect();
+        if target > open.len() {
+            let mut halves = Vec::with_capacity(open.len() * 2);
+            for shard in open {
+                let first_child = self.shards.len() as u32;
+                let middle = self.shards[shard.index() as usize].range().midpoint();
+                self.split(now, shard, middle);
+                let children = first_child..self.shards.len() as u32;
+                if children.is_empty() {
+                    halves.push(shard); // one hash key cannot be halved
+                }
+                halves.extend(children.map(ShardId::new));
+            }
+            open = halves;
+        }
+        while open.len() > target {
+            let Some(at) = self.smallest_pair(&open) else { return };
+            let merged = ShardId::new(self.shards.len() as u32);
+            self.merge(now, open[at], open[at + 1]);
+            open.splice(at..at + 2, vec![merged]);
+        }
+    }
+
+    /// Where in `open` the two neighbours start that together have the least of the hash key space.
+    fn smallest_pair(&self, open: &[ShardId]) -> Option<usize> {
+        let width = |id: ShardId| self.shards[id.index() as usize].range().width();
+        (0..open.len().saturating_sub(1))
+            .min_by_key(|&at| width(open[at]).saturating_add(width(open[at + 1])))
+    }
+}

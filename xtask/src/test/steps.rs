@@ -1,0 +1,154 @@
+//! The steps of `cargo xtask test`.
+
+use anyhow::{Result, ensure};
+use xshell::cmd;
+
+use super::Step;
+use crate::build::Profile;
+use crate::workspace::Workspace;
+use crate::{node, nostd, python, tools, tree, wasm};
+
+/// Every step: cheap ones first, then Rust, then each language.
+pub(super) const STEPS: &[Step] = &[
+    Step { name: "fmt", about: "Rust is formatted", room: ".", needs: &[], run: fmt },
+    Step {
+        name: "lengths",
+        about: "no source file and no binding is too long",
+        room: ".",
+        needs: &[],
+        run: tree::check_lengths,
+    },
+    Step {
+        name: "npm-lock",
+        about: "package-lock.json names no registry",
+        room: "package-lock.json",
+        needs: &[],
+        run: tree::check_npm_lock,
+    },
+    Step { name: "clippy", about: "no lint has anything to say", room: ".", needs: &[], run: clippy },
+    Step {
+        name: "rustdoc",
+        about: "the documentation builds, its links hold",
+        room: ".",
+        needs: &[],
+        run: rustdoc,
+    },
+    Step { name: "rust", about: "the tests in Rust", room: ".", needs: &[], run: rust_tests },
+    Step {
+        name: "doctests",
+        about: "the examples in the documentation",
+        room: ".",
+        needs: &[],
+        run: doctests,
+    },
+    Step {
+        name: "generated",
+        about: "the tables from the service models are the committed ones",
+        room: "core/src/wire/model",
+        needs: &[],
+        run: generated,
+    },
+    Step {
+        name: "no-std",
+        about: "core builds where there is no standard library",
+        room: ".",
+        needs: &[],
+        run: nostd::build,
+    },
+    Step {
+        name: "wasm",
+        about: "the wasm module builds, imports nothing strange, is small",
+        room: "bindings-wasm/Cargo.toml",
+        needs: &[],
+        run: wasm::build,
+    },
+    Step {
+        name: "addon",
+        about: "the native add-on for Node.js builds",
+        room: "bindings-node/Cargo.toml",
+        needs: &[],
+        run: |ws| node::build_addon(ws, Profile::Dev),
+    },
+    Step {
+        name: "typescript",
+        about: "the TypeScript compiles under --strict",
+        room: "bindings-js/tsconfig.json",
+        needs: &["wasm"],
+        run: node::compile_typescript,
+    },
+    Step {
+        name: "node-wasm",
+        about: "the tests in Node.js, with the wasm package",
+        room: "tests/node/tsconfig.json",
+        needs: &["wasm", "typescript"],
+        run: |ws| node::test(ws, "shardbrook"),
+    },
+    Step {
+        name: "node-native",
+        about: "the tests in Node.js, with the native add-on",
+        room: "tests/node/tsconfig.json",
+        needs: &["addon", "typescript"],
+        run: |ws| node::test(ws, "shardbrook-node"),
+    },
+    Step {
+        name: "browser",
+        about: "the tests in Chromium, with the wasm package",
+        room: "tests/browser",
+        needs: &["wasm", "typescript"],
+        run: node::test_browser,
+    },
+    Step {
+        name: "python",
+        about: "the tests in Python",
+        room: "bindings-python",
+        needs: &[],
+        run: python::test,
+    },
+    Step {
+        name: "stubs",
+        about: "the Python type stubs say what the module has",
+        room: "bindings-python",
+        needs: &["python"],
+        run: python::check_stubs,
+    },
+];
+
+fn fmt(ws: &Workspace) -> Result<()> {
+    cmd!(ws.sh, "cargo fmt --all --check").run()?;
+    Ok(())
+}
+
+fn clippy(ws: &Workspace) -> Result<()> {
+    ws.cargo("clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
+    Ok(())
+}
+
+fn rustdoc(ws: &Workspace) -> Result<()> {
+    ws.cargo("doc")
+        .args(["--workspace", "--no-deps", "--document-private-items"])
+        .env("RUSTDOCFLAGS", "-D warnings")
+        .run()?;
+    Ok(())
+}
+
+/// With nextest where it is installed: it runs all test programs at once and says which test is slow.
+fn rust_tests(ws: &Workspace) -> Result<()> {
+    if tools::find("cargo-nextest").is_some() {
+        cmd!(ws.sh, "cargo nextest run --workspace --no-fail-fast --locked").run()?;
+    } else {
+        cmd!(ws.sh, "cargo test --workspace --tests --no-fail-fast --locked").run()?;
+    }
+    Ok(())
+}
+
+fn doctests(ws: &Workspace) -> Result<()> {
+    ws.cargo("test").args(["--workspace", "--doc"]).run()?;
+    Ok(())
+}
+
+/// Fails until the generator is here: comparing without generating would pass whatever the tables say.
+fn generated(ws: &Workspace) -> Result<()> {
+    ensure!(ws.has("xtask/src/codegen.rs") || ws.has("xtask/src/codegen"), "there is no generator yet");
+    cmd!(ws.sh, "cargo xtask codegen").run()?;
+    tree::check_generated(ws)
+}
