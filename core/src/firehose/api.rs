@@ -351,12 +351,18 @@ impl RecordId {
     }
 }
 
+impl RecordId {
+    fn with_text<T>(self, take: impl FnOnce(&str) -> T) -> T {
+        let mut text = [0; RECORD_ID_CHARS];
+        // Neither step can fail: the length is exact, and base64 is ASCII.
+        let written = STANDARD.encode_slice(self.bytes(), &mut text).unwrap_or(0);
+        take(core::str::from_utf8(&text[..written]).unwrap_or_default())
+    }
+}
+
 impl fmt::Display for RecordId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = [0; RECORD_ID_CHARS];
-        // Both steps cannot fail: the length is exact and base64 is ASCII.
-        let written = STANDARD.encode_slice(self.bytes(), &mut text).unwrap_or(0);
-        f.write_str(core::str::from_utf8(&text[..written]).unwrap_or_default())
+        self.with_text(|text| f.write_str(text))
     }
 }
 
@@ -368,7 +374,7 @@ impl fmt::Debug for RecordId {
 
 impl Serialize for RecordId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
+        self.with_text(|text| serializer.serialize_str(text))
     }
 }
 

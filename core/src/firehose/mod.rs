@@ -7,7 +7,7 @@
 //! their interval ends, whatever becomes of the objects before: each sealed object is delivered, and retried,
 //! by itself, while records go on being buffered.
 
-pub(crate) mod api;
+mod api;
 mod buffer;
 mod config;
 mod gzip;
@@ -21,6 +21,12 @@ use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
 
+#[allow(unused_imports, reason = "the engine is about to use it")]
+pub(crate) use self::api::{
+    CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
+    DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
+    PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
+};
 pub(crate) use self::config::{Config, Source};
 #[allow(unused_imports, reason = "the engine is about to use it")]
 pub(crate) use self::output::{
@@ -159,7 +165,7 @@ impl DeliveryStream {
         records: impl IntoIterator<Item = SourceRecord<'a>>,
     ) {
         let now = self.advance(now);
-        if matches!(self.status, Status::Deleting { .. } | Status::Deleted) {
+        if self.is_ending() {
             return;
         }
         for record in records {
@@ -170,7 +176,7 @@ impl DeliveryStream {
     /// Starts to delete the stream. What is buffered or waits for a retry is discarded, as on AWS.
     pub(crate) fn delete(&mut self, now: Timestamp) {
         let now = self.advance(now);
-        if matches!(self.status, Status::Deleting { .. } | Status::Deleted) {
+        if self.is_ending() {
             return;
         }
         self.status = Status::Deleting { until: now.plus_millis(self.settings.deleting_ms) };
@@ -283,19 +289,31 @@ impl DeliveryStream {
         self.backlog
     }
 
+    /// Whether the stream takes its records from a data stream.
+    pub(crate) const fn reads_source(&self) -> bool {
+        matches!(self.config.source, Source::Kinesis { .. })
+    }
+
     /// Whether the stream reads a source, and may go on reading.
     pub(crate) fn wants_source_records(&self) -> bool {
-        matches!(self.config.source, Source::Kinesis { .. })
-            && self.status == Status::Active
-            && !self.is_backlogged()
+        self.reads_source() && self.status == Status::Active && !self.is_backlogged()
+    }
+
+    /// When CREATING ends, while it lasts.
+    pub(crate) const fn created_until(&self) -> Option<Timestamp> {
+        match self.status {
+            Status::Creating { until } => Some(until),
+            Status::Active | Status::Deleting { .. } | Status::Deleted => None,
+        }
+    }
+
+    /// Whether the stream is being deleted, or is gone.
+    pub(crate) const fn is_ending(&self) -> bool {
+        matches!(self.status, Status::Deleting { .. } | Status::Deleted)
     }
 
     fn is_backlogged(&self) -> bool {
         self.backlog >= self.settings.backlog_bytes
-    }
-
-    const fn is_ending(&self) -> bool {
-        matches!(self.status, Status::Deleting { .. } | Status::Deleted)
     }
 
     /// Runs what is due and gives the time, which never runs backwards.
