@@ -13,6 +13,7 @@ mod firehose;
 mod objects;
 mod rng;
 mod time;
+pub mod wire;
 
 pub use error::{Error, ErrorKind};
 pub use objects::{Body, DEFAULT_OBJECT_STORE_BYTES, Object, ObjectStore, StoreFull};
