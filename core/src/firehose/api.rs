@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
-use crate::Timestamp;
+use crate::wire::encode::Time;
 
 /// `CreateDeliveryStream`.
 #[derive(Clone, Debug, Default)]
@@ -188,7 +188,7 @@ pub(crate) struct DeliveryStreamDescription {
     pub(crate) delivery_stream_encryption_configuration: Option<EncryptionStatus>,
     pub(crate) delivery_stream_type: &'static str,
     pub(crate) version_id: String,
-    pub(crate) create_timestamp: EpochSeconds,
+    pub(crate) create_timestamp: Time,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<SourceDescription>,
     pub(crate) destinations: Vec<DestinationDescription>,
@@ -217,7 +217,7 @@ pub(crate) struct KinesisStreamSourceDescription {
     pub(crate) kinesis_stream_arn: String,
     #[serde(rename = "RoleARN")]
     pub(crate) role_arn: String,
-    pub(crate) delivery_start_timestamp: EpochSeconds,
+    pub(crate) delivery_start_timestamp: Time,
 }
 
 /// `DestinationDescription`.
@@ -302,18 +302,6 @@ pub(crate) struct SwitchedOff {
 pub(crate) struct ProcessingOff {
     pub(crate) enabled: bool,
     pub(crate) processors: [(); 0],
-}
-
-/// A time as JSON shows it: seconds since the epoch, with milliseconds as a decimal fraction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EpochSeconds(pub(crate) Timestamp);
-
-impl Serialize for EpochSeconds {
-    // A double holds every millisecond until the year 287,396 exactly enough to print it.
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let millis = self.0.as_millis();
-        serializer.serialize_f64(millis as f64 / 1000.0)
-    }
 }
 
 /// The id of a record: opaque, unique, and as long as on AWS (168 bytes in base64). It is kept as the bits it is

@@ -10,6 +10,7 @@
 mod api;
 mod buffer;
 mod config;
+mod decode;
 mod gzip;
 mod key;
 mod output;

@@ -10,12 +10,13 @@ use core::ops::Bound;
 use super::api::{
     CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
     DeliveryStreamDescription, DescribeDeliveryStream, DescribeDeliveryStreamOutput, EncryptionStatus,
-    EpochSeconds, KinesisStreamSourceDescription, ListDeliveryStreams, ListDeliveryStreamsOutput, PutRecord,
+    KinesisStreamSourceDescription, ListDeliveryStreams, ListDeliveryStreamsOutput, PutRecord,
     PutRecordBatch, PutRecordBatchOutput, PutRecordBatchResponseEntry, PutRecordOutput, RecordId,
     SourceDescription,
 };
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
+use crate::wire::encode::Time;
 use crate::{Error, ErrorKind, Seed, Timestamp};
 
 /// Delivery streams of an account in a region
@@ -128,7 +129,7 @@ impl DeliveryStreams {
                 let description = KinesisStreamSourceDescription {
                     kinesis_stream_arn: stream_arn.clone(),
                     role_arn: role_arn.clone(),
-                    delivery_start_timestamp: EpochSeconds(stream.created()),
+                    delivery_start_timestamp: Time(stream.created()),
                 };
                 (Some(SourceDescription { kinesis_stream_source_description: description }), None)
             }
@@ -140,7 +141,7 @@ impl DeliveryStreams {
             delivery_stream_encryption_configuration: encryption,
             delivery_stream_type: config.source.type_name(),
             version_id: stream.version().to_string(),
-            create_timestamp: EpochSeconds(stream.created()),
+            create_timestamp: Time(stream.created()),
             source,
             destinations: vec![config.destination.describe()],
             has_more_destinations: false,

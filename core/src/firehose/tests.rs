@@ -10,6 +10,8 @@ use proptest::prelude::*;
 use super::api::*;
 use super::*;
 use crate::objects::{Object, ObjectStore};
+use crate::wire::Protocol;
+use crate::wire::encode::encode_reply;
 use crate::{Error, ErrorKind};
 
 const START: u64 = 1_356_998_400_000;
@@ -81,6 +83,10 @@ fn delete(region: &mut DeliveryStreams, ms: u64, name: &str) -> Result<DeleteDel
 fn status(region: &mut DeliveryStreams, ms: u64, name: &str) -> Result<&'static str, Error> {
     let input = DescribeDeliveryStream { delivery_stream_name: name };
     Ok(region.describe(at(ms), &input)?.delivery_stream_description.delivery_stream_status)
+}
+
+fn json(reply: &impl serde::Serialize) -> serde_json::Value {
+    serde_json::from_slice(&encode_reply(Protocol::Json, reply)).unwrap()
 }
 
 /// The bytes of the records in an object.
@@ -357,11 +363,11 @@ fn describes_both_forms_with_the_defaults() {
         }],
         "HasMoreDestinations": false,
     }});
-    assert_eq!(serde_json::to_value(&output).unwrap(), expected);
+    assert_eq!(json(&output), expected);
 
     region.create(at(123), &from_kinesis("k", minimal)).unwrap();
     let output = region.describe(at(123), &DescribeDeliveryStream { delivery_stream_name: "k" }).unwrap();
-    let output = &serde_json::to_value(&output).unwrap()["DeliveryStreamDescription"];
+    let output = &json(&output)["DeliveryStreamDescription"];
     assert_eq!(output.get("DeliveryStreamEncryptionConfiguration"), None);
     assert_eq!(
         output["Source"]["KinesisStreamSourceDescription"],
@@ -454,7 +460,7 @@ fn what_equals_the_default_is_accepted_and_shown() {
     config.dynamic_partitioning_configuration = Some(SwitchInput { enabled: Some(false), others: vec![] });
     region.create(at(0), &direct("d", config)).unwrap();
     let output = region.describe(at(0), &DescribeDeliveryStream { delivery_stream_name: "d" }).unwrap();
-    let output = serde_json::to_value(&output).unwrap();
+    let output = json(&output);
     let s3 = &output["DeliveryStreamDescription"]["Destinations"][0]["ExtendedS3DestinationDescription"];
     assert_eq!(s3["ProcessingConfiguration"], serde_json::json!({"Enabled": false, "Processors": []}));
     assert_eq!(s3["DataFormatConversionConfiguration"], serde_json::json!({"Enabled": false}));
