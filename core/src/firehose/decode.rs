@@ -15,7 +15,7 @@ use crate::wire::{Members, Value};
 const NAME: &str = "DeliveryStreamName";
 
 impl<'i> CreateDeliveryStream<'i> {
-    pub(crate) fn from_members(members: Members<'i>) -> Self {
+    pub(crate) fn from_members(members: &Members<'i>) -> Self {
         let mut input = Self::default();
         for (name, value) in members.iter() {
             match (name, value) {
@@ -28,10 +28,10 @@ impl<'i> CreateDeliveryStream<'i> {
                     });
                 }
                 ("S3DestinationConfiguration", Value::Structure(s3)) => {
-                    input.s3_destination_configuration = Some(S3Configuration::from_members(s3));
+                    input.s3_destination_configuration = Some(S3Configuration::from_members(&s3));
                 }
                 ("ExtendedS3DestinationConfiguration", Value::Structure(s3)) => {
-                    input.extended_s3_destination_configuration = Some(S3Configuration::from_members(s3));
+                    input.extended_s3_destination_configuration = Some(S3Configuration::from_members(&s3));
                 }
                 (other, _) => input.others.push(other),
             }
@@ -41,7 +41,7 @@ impl<'i> CreateDeliveryStream<'i> {
 }
 
 impl<'i> S3Configuration<'i> {
-    fn from_members(members: Members<'i>) -> Self {
+    fn from_members(members: &Members<'i>) -> Self {
         let mut input = Self::default();
         for (name, value) in members.iter() {
             match (name, value) {
@@ -70,14 +70,14 @@ impl<'i> S3Configuration<'i> {
                     });
                 }
                 ("ProcessingConfiguration", Value::Structure(switch)) => {
-                    input.processing_configuration = Some(SwitchInput::from_members(switch));
+                    input.processing_configuration = Some(SwitchInput::from_members(&switch));
                 }
                 ("S3BackupMode", Value::Str(text)) => input.s3_backup_mode = Some(text),
                 ("DataFormatConversionConfiguration", Value::Structure(switch)) => {
-                    input.data_format_conversion_configuration = Some(SwitchInput::from_members(switch));
+                    input.data_format_conversion_configuration = Some(SwitchInput::from_members(&switch));
                 }
                 ("DynamicPartitioningConfiguration", Value::Structure(switch)) => {
-                    input.dynamic_partitioning_configuration = Some(SwitchInput::from_members(switch));
+                    input.dynamic_partitioning_configuration = Some(SwitchInput::from_members(&switch));
                 }
                 ("FileExtension", Value::Str(text)) => input.file_extension = Some(text),
                 ("CustomTimeZone", Value::Str(text)) => input.custom_time_zone = Some(text),
@@ -89,7 +89,7 @@ impl<'i> S3Configuration<'i> {
 }
 
 impl<'i> SwitchInput<'i> {
-    fn from_members(members: Members<'i>) -> Self {
+    fn from_members(members: &Members<'i>) -> Self {
         let mut input = Self::default();
         for (name, value) in members.iter() {
             match (name, value) {
@@ -104,13 +104,13 @@ impl<'i> SwitchInput<'i> {
 }
 
 impl<'i> DescribeDeliveryStream<'i> {
-    pub(crate) fn from_members(members: Members<'i>) -> Self {
+    pub(crate) fn from_members(members: &Members<'i>) -> Self {
         Self { delivery_stream_name: members.str(NAME).unwrap_or_default() }
     }
 }
 
 impl<'i> ListDeliveryStreams<'i> {
-    pub(crate) fn from_members(members: Members<'i>) -> Self {
+    pub(crate) fn from_members(members: &Members<'i>) -> Self {
         Self {
             limit: members.integer("Limit"),
             delivery_stream_type: members.str("DeliveryStreamType"),
@@ -120,13 +120,13 @@ impl<'i> ListDeliveryStreams<'i> {
 }
 
 impl<'i> DeleteDeliveryStream<'i> {
-    pub(crate) fn from_members(members: Members<'i>) -> Self {
+    pub(crate) fn from_members(members: &Members<'i>) -> Self {
         Self { delivery_stream_name: members.str(NAME).unwrap_or_default() }
     }
 }
 
 impl<'i> PutRecord<'i> {
-    pub(crate) fn from_members(members: Members<'i>) -> Self {
+    pub(crate) fn from_members(members: &Members<'i>) -> Self {
         let record = members.structure("Record");
         Self {
             delivery_stream_name: members.str(NAME).unwrap_or_default(),
@@ -136,7 +136,7 @@ impl<'i> PutRecord<'i> {
 }
 
 impl<'i> PutRecordBatch<'i> {
-    pub(crate) fn from_members(members: Members<'i>) -> Self {
+    pub(crate) fn from_members(members: &Members<'i>) -> Self {
         let mut records = Vec::new();
         if let Some(list) = members.list("Records") {
             records.reserve_exact(list.len());
@@ -180,7 +180,7 @@ mod tests {
         let mut region =
             DeliveryStreams::new("123456789012", "eu-west-1", Seed::default(), Settings::default());
         with("CreateDeliveryStream", &body, |members| {
-            region.create(Timestamp::EPOCH, &CreateDeliveryStream::from_members(members)).map(|_| ())
+            region.create(Timestamp::EPOCH, &CreateDeliveryStream::from_members(&members)).map(|_| ())
         })
     }
 
@@ -230,12 +230,12 @@ mod tests {
     fn a_batch_lends_its_bytes() {
         let body = r#"{"DeliveryStreamName":"d","Records":[{"Data":"b25l"},{"Data":""},{"Data":"dHdv"}]}"#;
         with("PutRecordBatch", body, |members| {
-            let input = PutRecordBatch::from_members(members);
+            let input = PutRecordBatch::from_members(&members);
             assert_eq!(input.delivery_stream_name, "d");
             assert_eq!(input.records, [&b"one"[..], b"", b"two"]);
         });
         with("PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"b25l"}}"#, |members| {
-            assert_eq!(PutRecord::from_members(members).data, b"one");
+            assert_eq!(PutRecord::from_members(&members).data, b"one");
         });
     }
 
@@ -247,21 +247,21 @@ mod tests {
             "RoleARN":"arn:aws:iam::123456789012:role/r","BucketARN":"arn:aws:s3:::b","Prefix":""}}"#;
         let now = Timestamp::from_millis(1_356_998_400_123);
         with("CreateDeliveryStream", body, |members| {
-            region.create(now, &CreateDeliveryStream::from_members(members)).unwrap();
+            region.create(now, &CreateDeliveryStream::from_members(&members)).unwrap();
         });
         let reply = with("DescribeDeliveryStream", r#"{"DeliveryStreamName":"d"}"#, |members| {
-            region.describe(now, &DescribeDeliveryStream::from_members(members)).unwrap()
+            region.describe(now, &DescribeDeliveryStream::from_members(&members)).unwrap()
         });
         let text = String::from_utf8(encode_reply(Protocol::Json, &reply)).unwrap();
         assert!(text.contains(r#""CreateTimestamp":1356998400.123,"Destinations":[{"#), "{text}");
         assert!(text.contains(r#""BucketARN":"arn:aws:s3:::b","Prefix":"","BufferingHints":"#), "{text}");
         let reply = with("ListDeliveryStreams", r#"{"Limit":1}"#, |members| {
-            region.list(now, &ListDeliveryStreams::from_members(members))
+            region.list(now, &ListDeliveryStreams::from_members(&members))
         });
         let text = String::from_utf8(encode_reply(Protocol::Json, &reply)).unwrap();
         assert_eq!(text, r#"{"DeliveryStreamNames":["d"],"HasMoreDeliveryStreams":false}"#);
         let reply = with("DeleteDeliveryStream", r#"{"DeliveryStreamName":"d"}"#, |members| {
-            region.delete(now, &DeleteDeliveryStream::from_members(members)).unwrap()
+            region.delete(now, &DeleteDeliveryStream::from_members(&members)).unwrap()
         });
         assert_eq!(encode_reply(Protocol::Json, &reply), b"{}");
     }
