@@ -1,5 +1,6 @@
 //! Points in time. Nothing here, or anywhere in core, reads a clock: `now` comes in as an argument.
 
+use alloc::string::String;
 use core::fmt;
 
 /// Milliseconds since the Unix epoch, UTC.
@@ -81,18 +82,6 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl serde::Serialize for Timestamp {
-    /// Seconds with milliseconds as a fraction, as AWS JSON writes points in time. Every millisecond up to the year
-    /// 200000 has its own shortest decimal text as a 64-bit float, so nothing is rounded.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_multiple_of(1000) {
-            serializer.serialize_u64(self.as_secs())
-        } else {
-            serializer.serialize_f64(self.0 as f64 / 1000.0)
-        }
-    }
-}
-
 /// A date and time of day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the calendar does not grow fields")]
@@ -115,7 +104,7 @@ pub struct CivilTime {
 
 impl CivilTime {
     /// The text of Java's `Date`, which some messages of the service contain: `Thu Jan 22 01:22:02 UTC 2015`.
-    pub(crate) fn to_java_date(self) -> impl fmt::Display {
+    pub(crate) fn to_java_date(self) -> String {
         const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -127,7 +116,13 @@ impl CivilTime {
         let day = (year + leap_days + OFFSETS[month_index] + u64::from(self.day)) % 7;
         alloc::format!(
             "{} {} {:02} {:02}:{:02}:{:02} UTC {}",
-            DAYS[day as usize], MONTHS[month_index], self.day, self.hour, self.minute, self.second, self.year
+            DAYS[day as usize],
+            MONTHS[month_index],
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.year
         )
     }
 }
@@ -149,7 +144,7 @@ mod tests {
 
     #[test]
     fn prints_dates_as_java_does() {
-        let text = |millis| Timestamp::from_millis(millis).to_civil().to_java_date().to_string();
+        let text = |millis| Timestamp::from_millis(millis).to_civil().to_java_date();
         assert_eq!(text(1_421_889_722_000), "Thu Jan 22 01:22:02 UTC 2015");
         assert_eq!(text(951_782_400_000), "Tue Feb 29 00:00:00 UTC 2000");
     }
