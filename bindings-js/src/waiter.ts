@@ -22,7 +22,7 @@ const decoder = new TextDecoder();
 /** Whether a waiter sends the request that is being handled. */
 export function isFromWaiter(options: object | undefined): boolean {
   if (options !== undefined && IS_WAITING in options) return true;
-  const stacks: { stackTraceLimit?: number } = Error;
+  const stacks = Error as { stackTraceLimit?: number };
   const { stackTraceLimit = STACK_DEPTH } = stacks;
   stacks.stackTraceLimit = STACK_DEPTH;
   const { stack = "" } = new Error();

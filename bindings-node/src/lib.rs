@@ -1,9 +1,11 @@
 //! The engine as a native add-on: the classes and functions of `bindings-js/src/raw.ts`. Each converts in, calls core
 //! and converts out; `bindings-js` makes of them what users see.
 
-mod convert;
-mod engine;
-mod functions;
+#![allow(missing_debug_implementations, reason = "nothing in Rust holds a JavaScript class or object")]
+
+pub mod convert;
+pub mod engine;
+pub mod functions;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 

@@ -4,9 +4,9 @@ use js_sys::{Array, Object, Uint8Array};
 use wasm_bindgen::prelude::*;
 
 use shardbrook::{EffectId, EffectResult, Engine, ExchangeId, Object as StoredObject, RecordReader, Request};
-use shardbrook_js::{Failure, millis, timestamp};
+use shardbrook_js::{millis, timestamp};
 
-use crate::convert::{self, set, throw};
+use crate::convert::{self, RawAnswer, RawColumns, RawObject, RawObjects, set, throw};
 
 /// The engine.
 #[wasm_bindgen]
@@ -30,7 +30,7 @@ impl RawEngine {
         path: &str,
         headers: Vec<String>,
         body: &[u8],
-    ) -> Object {
+    ) -> RawAnswer {
         let headers = shardbrook_js::request_headers(&headers);
         let request = Request { method, path, headers: &headers, body };
         let handled = self.0.handle_request(timestamp(now), &request);
@@ -66,7 +66,7 @@ impl RawEngine {
 
     /// The next thing for the host to do; a timeout comes last.
     #[wasm_bindgen(js_name = pollOutput)]
-    pub fn poll_output(&mut self) -> Object {
+    pub fn poll_output(&mut self) -> RawAnswer {
         convert::answer(&shardbrook_js::read_output(self.0.poll_output()))
     }
 
@@ -88,17 +88,18 @@ impl RawEngine {
 
     /// The objects of a bucket, in order of their keys, without their bodies.
     #[wasm_bindgen(js_name = listObjects)]
-    pub fn list_objects(&self, bucket: &str, prefix: &str) -> Array {
-        self.0.objects().list(bucket, prefix).map(|(key, object)| head(key, object)).collect()
+    pub fn list_objects(&self, bucket: &str, prefix: &str) -> RawObjects {
+        let objects = self.0.objects().list(bucket, prefix).map(|(key, object)| head(key, object));
+        objects.collect::<Array>().unchecked_into()
     }
 
     /// An object with its body.
     #[wasm_bindgen(js_name = getObject)]
-    pub fn get_object(&self, bucket: &str, key: &str) -> Option<Object> {
+    pub fn get_object(&self, bucket: &str, key: &str) -> Option<RawObject> {
         let object = self.0.objects().get(bucket, key)?;
         let whole = head(key, object);
         set(&whole, "body", Uint8Array::from(&*object.body));
-        Some(whole)
+        Some(whole.unchecked_into())
     }
 
     /// Forgets all objects.
@@ -126,9 +127,9 @@ impl RawEngine {
 
     /// The next records of a reader.
     #[wasm_bindgen(js_name = nextBatch)]
-    pub fn next_batch(&mut self, now: f64, reader: &mut RawReader) -> Result<Object, JsValue> {
+    pub fn next_batch(&mut self, now: f64, reader: &mut RawReader) -> Result<RawColumns, JsValue> {
         let batch = shardbrook_js::next_batch(&mut reader.0, &mut self.0, timestamp(now));
-        batch.map(|batch| convert::columns(&batch)).map_err(throw::<Failure>)
+        batch.map(|batch| convert::columns(&batch)).map_err(throw)
     }
 }
 

@@ -6,7 +6,7 @@ use wasm_bindgen::prelude::*;
 use shardbrook::HashKey;
 use shardbrook_js::{Aggregation, Packed, Part};
 
-use crate::convert::{self, set, throw};
+use crate::convert::{self, RawColumns, RawErrorKinds, set, throw};
 
 /// The hash of a partition key.
 #[wasm_bindgen(js_name = hashKey)]
@@ -40,7 +40,7 @@ pub fn aggregate(
     max_bytes: Option<u32>,
     count: u32,
     ranges: Vec<String>,
-) -> Result<Object, JsValue> {
+) -> Result<RawColumns, JsValue> {
     let shards = (count > 0).then(|| shardbrook_js::shard_map(count, &ranges)).transpose().map_err(throw)?;
     let entries = shardbrook_js::aggregate(Aggregation {
         partition_keys: Packed { bytes: keys, ends: key_ends },
@@ -59,14 +59,14 @@ pub fn deaggregate(
     partition_key: &str,
     shard: Vec<String>,
     mode: &str,
-) -> Result<Object, JsValue> {
+) -> Result<RawColumns, JsValue> {
     let records = shardbrook_js::deaggregate(&Part { data, partition_key, shard: &shard, mode });
     records.map(|records| convert::columns(&records)).map_err(throw)
 }
 
 /// Every kind of error.
 #[wasm_bindgen(js_name = errorKinds)]
-pub fn error_kinds() -> Array {
+pub fn error_kinds() -> RawErrorKinds {
     let kinds = shardbrook_js::error_kinds().map(|(code, status, retryable)| {
         let kind = Object::new();
         set(&kind, "code", code);
@@ -74,5 +74,5 @@ pub fn error_kinds() -> Array {
         set(&kind, "retryable", retryable);
         kind
     });
-    kinds.collect()
+    kinds.collect::<Array>().unchecked_into()
 }

@@ -1,9 +1,9 @@
 //! The engine as a wasm module: the classes and functions of `bindings-js/src/raw.ts`. Each converts in, calls core
 //! and converts out; `bindings-js` makes of them what users see.
 
-mod convert;
-mod engine;
-mod functions;
+pub mod convert;
+pub mod engine;
+pub mod functions;
 
 use wasm_bindgen::prelude::*;
 
