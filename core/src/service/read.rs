@@ -304,10 +304,10 @@ fn index_of_number(
         ))
     };
     let number = SequenceNumber::parse(text).map_err(|_| invalid(""))?;
-    if number.shard_index() != id.index() {
+    if number.shard() != id.index() {
         return Err(Error::invalid_argument(format!(
             "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard with {id}",
-            ShardId::new(number.shard_index())
+            ShardId::new(number.shard())
         )));
     }
     if number.create_secs() != shard.created_secs() {
