@@ -7,6 +7,7 @@ mod call;
 mod config;
 mod delivery;
 mod faults;
+mod input;
 mod output;
 mod typed;
 #[cfg(test)]
