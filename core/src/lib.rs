@@ -26,7 +26,6 @@ extern crate std;
 
 pub mod aggregate;
 mod arn;
-mod blob;
 mod decimal;
 pub mod engine;
 mod error;
@@ -36,6 +35,7 @@ mod objects;
 mod reader;
 mod rng;
 mod sequence;
+mod serialize;
 mod service;
 mod shard;
 mod stream;

@@ -29,13 +29,13 @@ impl<'d> Call<'d> {
             region: Cow::Borrowed(&*decoded.region),
             input: match decoded.operation.service {
                 Service::Kinesis => members.kinesis(operation)?,
-                Service::Firehose => firehose(operation, &decoded.input.members())?,
+                Service::Firehose => firehose(operation, decoded.input.members())?,
             },
         })
     }
 }
 
-fn firehose<'d>(operation: &str, members: &Members<'d>) -> Result<Input<'d>, Error> {
+fn firehose<'d>(operation: &str, members: Members<'d>) -> Result<Input<'d>, Error> {
     Ok(match operation {
         "CreateDeliveryStream" => {
             Input::CreateDeliveryStream(firehose::CreateDeliveryStream::from_members(members))

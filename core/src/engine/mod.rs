@@ -14,7 +14,6 @@ mod typed;
 mod tests;
 
 use alloc::collections::{BTreeMap, VecDeque};
-use alloc::string::{String, ToString};
 
 pub use self::call::{Call, Executed};
 use self::call::{Input, Reply};

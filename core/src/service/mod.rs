@@ -10,8 +10,6 @@ mod put;
 mod read;
 mod shards;
 mod streams;
-#[cfg(test)]
-mod tests;
 
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,

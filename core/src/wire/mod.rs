@@ -21,11 +21,12 @@ use alloc::string::String;
 
 pub use self::model::{Operation, Service};
 pub use self::pattern::Pattern;
-pub use self::request::{AccountId, AccountIdError, Request, Response};
+pub use self::request::{Request, Response};
 pub use self::validate::EchoValues;
 pub use self::value::{Entries, Input, List, Members, Value};
 
 use self::request::{AuthError, Credential, credential};
+use crate::arn::AccountId;
 use crate::error::{Error, ErrorKind};
 
 /// What decoding needs to know.
@@ -40,10 +41,17 @@ pub struct WireConfig {
     pub echo_values: EchoValues,
 }
 
+impl WireConfig {
+    /// For callers of this account and region by default.
+    pub fn new(default_account: AccountId, default_region: impl Into<String>) -> Self {
+        Self { default_account, default_region: default_region.into(), ..Self::default() }
+    }
+}
+
 impl Default for WireConfig {
     fn default() -> Self {
         Self {
-            default_account: AccountId::ZERO,
+            default_account: AccountId::default(),
             default_region: "us-east-1".into(),
             echo_values: EchoValues::default(),
         }
@@ -146,13 +154,25 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
         return Err(encode::refused(ErrorKind::Validation, message));
     }
     let Credential { access_key, region } = credential;
+    // A scope that cannot be a region would end up in ARNs.
+    let region = region.filter(|region| is_region(region));
     Ok(Decoded {
         operation,
         protocol: Protocol::Json,
-        account: AccountId::new(access_key).unwrap_or(config.default_account),
+        account: AccountId::parse(access_key).unwrap_or(config.default_account),
         region: region.map_or_else(|| Cow::Owned(config.default_region.clone()), Cow::Borrowed),
         input: decoding.input,
     })
+}
+
+/// Whether one of the services has an operation with this name.
+pub(crate) fn is_operation(name: &str) -> bool {
+    [Service::Kinesis, Service::Firehose].iter().any(|service| service.model().operation(name).is_some())
+}
+
+/// Whether `text` can be a region: 1 to 32 letters, digits and hyphens.
+pub(crate) fn is_region(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The operation that `X-Amz-Target` names. Hosts and paths are not looked at: they vary with the parameters.

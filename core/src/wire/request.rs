@@ -3,8 +3,6 @@
 use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use core::str::FromStr;
 
 /// One HTTP request, however it came.
 #[derive(Clone, Copy, Debug)]
@@ -59,65 +57,6 @@ impl Response {
         self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| &**value)
     }
 }
-
-/// An AWS account: twelve digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct AccountId([u8; 12]);
-
-impl AccountId {
-    /// `000000000000`, the account of the emulators.
-    pub const ZERO: Self = Self([b'0'; 12]);
-
-    /// The account with this text, if it is one.
-    pub fn new(text: &str) -> Option<Self> {
-        let digits: [u8; 12] = text.as_bytes().try_into().ok()?;
-        digits.iter().all(u8::is_ascii_digit).then_some(Self(digits))
-    }
-
-    /// The twelve digits.
-    pub fn as_str(&self) -> &str {
-        core::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
-
-impl Default for AccountId {
-    fn default() -> Self {
-        Self::ZERO
-    }
-}
-
-impl fmt::Display for AccountId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.as_str())
-    }
-}
-
-impl fmt::Debug for AccountId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AccountId({self})")
-    }
-}
-
-impl FromStr for AccountId {
-    type Err = AccountIdError;
-
-    fn from_str(text: &str) -> Result<Self, AccountIdError> {
-        Self::new(text).ok_or(AccountIdError)
-    }
-}
-
-/// A text that is not twelve digits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct AccountIdError;
-
-impl fmt::Display for AccountIdError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an account is twelve digits")
-    }
-}
-
-impl core::error::Error for AccountIdError {}
 
 /// The parts of a signature that say who calls and where: `Credential=AKID/20130524/us-east-1/kinesis/aws4_request`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
