@@ -8,7 +8,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use shardbrook::{
-    Engine, EngineConfig, ExchangeId, Fault, Handled, Output, RecordReader, Request, Response, Timestamp,
+    BadRecord, Engine, EngineConfig, ExchangeId, Fault, Handled, Output, ReadRecord, RecordReader, Request, Response,
+    Timestamp,
 };
 
 use crate::error::{raised, service_error};
@@ -133,6 +134,12 @@ impl RawEngine {
         })
     }
 
+    /// The region of callers that name none.
+    #[getter]
+    fn region(&self, py: Python<'_>) -> PyResult<String> {
+        self.with(py, |open| open.engine.wire_config().default_region.clone())
+    }
+
     /// The latest time that the engine was given.
     fn now(&self, py: Python<'_>) -> PyResult<u64> {
         self.with(py, |open| open.engine.now().as_millis())
@@ -191,18 +198,9 @@ impl RawEngine {
     }
 
     /// A reader of a stream, given by name or ARN.
-    #[pyo3(signature = (now, stream, region=None, account=None))]
-    fn records(
-        slf: Bound<'_, Self>,
-        now: u64,
-        stream: &str,
-        region: Option<&str>,
-        account: Option<&str>,
-    ) -> PyResult<RawReader> {
+    fn records(slf: Bound<'_, Self>, now: u64, stream: &str) -> PyResult<RawReader> {
         let py = slf.py();
-        let reader = slf.get().with(py, |open| {
-            open.engine.records(Timestamp::from_millis(now), stream, region, account)
-        })?;
+        let reader = slf.get().with(py, |open| open.engine.records(Timestamp::from_millis(now), stream))?;
         let reader = reader.map_err(|error| service_error(py, &error))?;
         Ok(RawReader { engine: slf.unbind(), reader: Mutex::new(reader) })
     }
@@ -210,6 +208,7 @@ impl RawEngine {
 
 /// Reads all shards of a stream, parents before children.
 #[pyclass(frozen, module = "shardbrook._native")]
+#[derive(Debug)]
 pub(crate) struct RawReader {
     engine: Py<RawEngine>,
     reader: Mutex<RecordReader>,
@@ -219,16 +218,35 @@ pub(crate) struct RawReader {
 impl RawReader {
     /// The next records, each a `Record` or, for a member of an aggregate that cannot be read, an exception.
     /// Nothing when there is none for now.
-    fn next_batch<'py>(&self, py: Python<'py>, now: u64) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        let engine = self.engine.bind(py).get();
-        let batch = engine.with(py, |open| {
+    fn next_batch(&self, py: Python<'_>, now: u64) -> PyResult<Vec<Py<PyAny>>> {
+        self.engine.get().with(py, |open| {
             // Always the engine first, then the reader.
             let mut reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-            reader.next_batch(&mut open.engine, Timestamp::from_millis(now))
-        })?;
-        let batch = batch.map_err(|error| service_error(py, &error))?;
-        todo!()
+            let batch = reader.next_batch(&mut open.engine, Timestamp::from_millis(now));
+            // The records are still the engine's: they become Python's before the engine is let go.
+            Python::attach(|py| {
+                let batch = batch.map_err(|error| service_error(py, &error))?;
+                batch.iter().map(|item| item_of(py, item)).collect()
+            })
+        })?
     }
+}
+
+fn item_of(py: Python<'_>, item: &Result<ReadRecord<'_>, BadRecord>) -> PyResult<Py<PyAny>> {
+    let record = match item {
+        Ok(record) => record,
+        Err(bad) => return Ok(raised(py, "BadMemberError", bad).into_value(py).into_any()),
+    };
+    let record = Record {
+        shard_id: record.shard_id.to_string(),
+        sequence_number: record.sequence_number.to_string(),
+        sub_sequence_number: record.sub_sequence_number,
+        arrival_ms: record.approximate_arrival_timestamp.as_millis(),
+        partition_key: record.partition_key.to_owned(),
+        explicit_hash_key: record.explicit_hash_key.map(|hash| hash.to_string()),
+        data: PyBytes::new(py, record.data).unbind(),
+    };
+    Ok(Py::new(py, record)?.into_any())
 }
 
 fn answer(py: Python<'_>, response: Response) -> Answer<'_> {

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 
-DEFAULT_REGION = "us-east-1"
 JSON = "application/x-amz-json-1.1"
 
 
@@ -125,7 +124,7 @@ class Engine:
         self.clock = ManualClock(self._raw) if clock == "manual" else SystemClock(self._raw)
         self.objects = Objects(self)
         self.faults = Faults(self)
-        self.region = region or DEFAULT_REGION
+        self.region = self._raw.region
         self._sessions: dict[str, Any] = {}
         _ENGINES.add(self)
 
