@@ -40,6 +40,7 @@ class Response:
 
     status: int
     headers: dict[str, str]
+    """By name, in lower case."""
     body: bytes
 
     def json(self) -> Any:
@@ -194,14 +195,14 @@ class Engine:
         answer, exchange = self._raw.handle_request(clock.millis(), method, path, headers, body)
         if exchange is None:
             assert answer is not None
-            return Response(answer[0], dict(answer[1]), answer[2])
+            return _response(answer)
         now = clock.millis()
         while True:
             over, answer, due = self._raw.poll(now, exchange)
             if over:
                 if answer is None:
                     raise ConnectionResetError("the engine reset the connection")
-                return Response(answer[0], dict(answer[1]), answer[2])
+                return _response(answer)
             if due is None:
                 raise EngineClosedError("the engine was reset")
             try:
@@ -346,6 +347,11 @@ class Faults:
     def clear(self) -> None:
         """Takes all faults away."""
         self._engine._raw.clear_faults()
+
+
+def _response(answer: tuple[int, list[tuple[str, str]], bytes]) -> Response:
+    status, headers, body = answer
+    return Response(status, {name.lower(): value for name, value in headers}, body)
 
 
 def _durations(durations: Durations) -> dict[str, int]:
