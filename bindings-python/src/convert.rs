@@ -7,9 +7,6 @@ use pyo3::prelude::*;
 use pyo3::types::{PyByteArray, PyBytes, PyDict, PyInt, PyString, PyTuple};
 use shardbrook::{HashKey, HashRange, NewRecord, ShardMap};
 
-/// More shards than any account may have; a guard against a mistyped count.
-const MAX_SHARDS: u32 = 1_000_000;
-
 /// A `ValueError` that says `what`.
 pub(crate) fn value_error(what: impl Display) -> PyErr {
     PyValueError::new_err(what.to_string())
@@ -27,10 +24,7 @@ pub(crate) enum Shards {
 impl Shards {
     pub(crate) fn map(self) -> PyResult<ShardMap> {
         let ranges = match self {
-            Self::Count(count @ 1..=MAX_SHARDS) => HashRange::uniform(count),
-            Self::Count(count) => {
-                return Err(value_error(format!("shards must be 1 to {MAX_SHARDS}, not {count}")));
-            }
+            Self::Count(count) => HashRange::uniform(count),
             Self::Ranges(ranges) => ranges.into_iter().map(range).collect::<PyResult<_>>()?,
         };
         ShardMap::new(&ranges).map_err(value_error)

@@ -2,7 +2,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final, final
 
-from .functions import Entry, PutRecordsEntry
+from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
+
+from .functions import Entry
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
@@ -110,7 +112,7 @@ def aggregate(
     entries: Iterable[Entry],
     shards: int | list[tuple[int, int]] | None = None,
     max_bytes: int = ...,
-) -> list[PutRecordsEntry]: ...
+) -> list[PutRecordsRequestEntryTypeDef]: ...
 def deaggregate(
     data: bytes,
     shard: tuple[int, int] | None = None,

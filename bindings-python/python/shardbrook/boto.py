@@ -9,8 +9,10 @@ replaced for other clients or other threads.
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -42,11 +44,11 @@ Route = Callable[[], "Engine | None"]
 def client(engine: Engine, service: str, **options: Any) -> BaseClient:
     """A client that `engine` answers."""
     _check_service(service)
-    session = engine._sessions.get("own") or engine._sessions.setdefault("own", _own_session())
     options.setdefault("region_name", engine.region)
     options.setdefault("aws_access_key_id", "test")
     options.setdefault("aws_secret_access_key", "test")
-    made: BaseClient = session.create_client(service, **options)
+    with _SESSION_LOCK:
+        made: BaseClient = _own_session().create_client(service, **options)
     _adopt(made, lambda: engine)
     return made
 
@@ -63,12 +65,14 @@ def attach(engine: Engine, target: object) -> None:
     if events is None:
         raise TypeError(f"attach takes a boto3 client or session, not {type(target).__name__}")
     for service in SERVICES:
-        events.register_first(f"creating-client-class.{service}", _Adopting(lambda: engine))
+        # Last, so that what was asked for by name prevails over patch_boto3().
+        events.register_last(f"creating-client-class.{service}", _Adopting(lambda: engine))
 
 
 @contextmanager
 def patch(engine: Engine) -> Iterator[Engine]:
     """Lets `engine` answer inside the block."""
+    boto3: Any
     try:
         import boto3
     except ImportError:
@@ -88,8 +92,8 @@ def patch(engine: Engine) -> Iterator[Engine]:
         _PATCHES.reverse()
         _PATCHES.remove(engine)
         _PATCHES.reverse()
-        for name, value in environment.items():
-            if value is None:
+        for name, was in environment.items():
+            if was is None:
                 os.environ.pop(name, None)
         if boto3:
             boto3.DEFAULT_SESSION = default
@@ -123,13 +127,18 @@ def _check_service(service: str) -> None:
         raise ValueError(f"shardbrook answers {' and '.join(SERVICES)}, not {service}")
 
 
+@cache
 def _own_session() -> botocore.session.Session:
-    """A session that no configuration file of the machine has a part in."""
+    """The session of all engines' own clients, so that service models are read once. No configuration file of the
+    machine has a part in it."""
     nothing = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
-    session = botocore.session.Session(
+    return botocore.session.Session(
         session_vars={name: (None, None, value, None) for name, value in nothing.items()}
     )
-    return session
+
+
+_SESSION_LOCK = threading.Lock()
+"""Sessions are not for several threads."""
 
 
 # Making a client ours.
@@ -147,7 +156,8 @@ class _Adopting:
         class Adopted:
             def __init__(self, *args: Any, **options: Any) -> None:
                 super().__init__(*args, **options)
-                _adopt(self, route)  # type: ignore[arg-type]
+                client: Any = self
+                _adopt(client, route)
 
         base_classes.insert(0, Adopted)
 
@@ -163,20 +173,22 @@ for _service in SERVICES:
 
 def _adopt(made: BaseClient, route: Route) -> None:
     """Lets an engine answer a client, now and as long as it lives."""
-    endpoint: Any = made._endpoint
+    parts: Any = made
+    endpoint = parts._endpoint
     if isinstance(endpoint._event_emitter, _Events):
         # The later owner is the one that was asked for by name.
         endpoint._event_emitter.route = route
         return
     events = endpoint._event_emitter = _Events(endpoint._event_emitter, route)
-    made.meta.events.register(f"before-send.{made.meta.service_model.service_id.hyphenize()}", events.answer)
+    service = made.meta.service_model.service_id.hyphenize()
+    parts.meta.events.register(f"before-send.{service}", events.answer)
 
     get_waiter = made.get_waiter
 
     def clock_aware_waiter(waiter_name: str) -> Waiter:
         return _ClockWaiter(get_waiter(waiter_name), made, events)
 
-    made.get_waiter = clock_aware_waiter  # type: ignore[method-assign]
+    parts.get_waiter = clock_aware_waiter
 
 
 class _Events:
@@ -219,7 +231,7 @@ class _Events:
         url = urlsplit(request.url)
         path = f"{url.path or '/'}?{url.query}" if url.query else url.path or "/"
         headers = [(name, _text(value)) for name, value in request.headers.items()]
-        body = request.body or b""
+        body: Any = request.body or b""
         try:
             answer = engine._exchange(
                 request.method, path, headers, body.encode() if isinstance(body, str) else body
@@ -228,7 +240,9 @@ class _Events:
             raise ConnectionClosedError(endpoint_url=request.url, request=request) from error
         except TimeoutError as error:
             raise ReadTimeoutError(endpoint_url=request.url) from error
-        return AWSResponse(request.url, answer.status, answer.headers, _Body(answer.body))  # type: ignore[arg-type]
+        answer_headers: Any = answer.headers
+        raw: Any = _Body(answer.body)
+        return AWSResponse(request.url, answer.status, answer_headers, raw)
 
     def manual_clock(self) -> Clock | None:
         """The clock that waits are to advance."""
@@ -276,8 +290,9 @@ class _ClockWaiter(Waiter):
     """A waiter that advances a manual clock instead of sleeping."""
 
     def __init__(self, waiter: Waiter, made: BaseClient, events: _Events) -> None:
-        operation = getattr(made, xform_name(waiter.config.operation))
-        super().__init__(waiter.name, waiter.config, NormalizedOperationMethod(operation))
+        config: Any = waiter.config
+        operation = getattr(made, xform_name(config.operation))
+        super().__init__(waiter.name, config, NormalizedOperationMethod(operation))
         self._waiter = waiter
         self._call = NormalizedOperationMethod(operation)
         self._events = events
@@ -287,8 +302,9 @@ class _ClockWaiter(Waiter):
         if self._events.manual_clock() is None:
             self._waiter.wait(**arguments)
             return
+        ours: Any = self.config
         config = dict(arguments.pop("WaiterConfig", None) or {})
-        delay = config.get("Delay", self.config.delay)
+        delay: float = config.get("Delay", ours.delay)
         calls = 0
 
         def call(**parameters: Any) -> Any:
@@ -325,6 +341,8 @@ class _LimiterClock(bucket.Clock):
 
 class _Bucket(bucket.TokenBucket):
     """A token bucket that waits on its clock."""
+
+    _clock: bucket.Clock
 
     def acquire(self, amount: int = 1, block: bool = True) -> Any:
         """Takes tokens, and waits for them if there are too few."""

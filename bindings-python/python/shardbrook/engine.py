@@ -17,7 +17,9 @@ from .clock import Clock, ManualClock, SystemClock, to_epoch_millis, to_millis
 from .errors import ConfigError, EngineClosedError, error_for
 
 if TYPE_CHECKING:
-    from botocore.client import BaseClient
+    # Known to the type checker where boto3-stubs are installed.
+    from mypy_boto3_firehose import FirehoseClient
+    from mypy_boto3_kinesis import KinesisClient
 
 _T = TypeVar("_T")
 
@@ -126,12 +128,15 @@ class Engine:
         self.objects = Objects(self)
         self.faults = Faults(self)
         self.region = self._raw.region
-        self._sessions: dict[str, Any] = {}
         _ENGINES.add(self)
 
     # Clients of the AWS SDK.
 
-    def client(self, service: Literal["kinesis", "firehose"], **options: Any) -> BaseClient:
+    @overload
+    def client(self, service: Literal["kinesis"], **options: Any) -> KinesisClient: ...
+    @overload
+    def client(self, service: Literal["firehose"], **options: Any) -> FirehoseClient: ...
+    def client(self, service: str, **options: Any) -> Any:
         """A boto3 client that this engine answers; `options` are those of `boto3.client`."""
         from . import boto
 

@@ -5,18 +5,21 @@ from __future__ import annotations
 import base64
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Literal, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from . import _native
 from ._native import DEFAULT_MAX_BYTES, NO_SHARD, UserRecord, hash_key
 from .errors import BadMemberError
+
+if TYPE_CHECKING:
+    # Known to the type checker where boto3-stubs are installed.
+    from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
     "NO_SHARD",
     "Data",
     "Entry",
-    "PutRecordsEntry",
     "Range",
     "Shards",
     "UserRecord",
@@ -39,12 +42,8 @@ Shards: TypeAlias = int | Iterable[Range] | Mapping[str, Any]
 """How many shards there are, the answer of ListShards, or a list of ranges."""
 
 
-class PutRecordsEntry(TypedDict):
-    """An entry as PutRecords takes it."""
-
-    PartitionKey: str
-    Data: bytes
-    ExplicitHashKey: str
+_MAX_SHARDS = 1_000_000
+"""More than any account may have: a guard against a mistyped count."""
 
 
 def assign_shards(keys: Iterable[str], shards: Shards) -> array[int]:
@@ -60,7 +59,7 @@ def assign_shards(keys: Iterable[str], shards: Shards) -> array[int]:
 
 def aggregate(
     entries: Iterable[Entry], shards: Shards | None = None, max_bytes: int = DEFAULT_MAX_BYTES
-) -> list[PutRecordsEntry]:
+) -> list[PutRecordsRequestEntryTypeDef]:
     """Packs user records into aggregates of at most `max_bytes`, ready for PutRecords.
 
     With `shards`, records of different shards are kept apart, so that no reader drops one.
@@ -122,14 +121,15 @@ def _ranges(shards: Shards) -> tuple[int | list[tuple[int, int]], Sequence[int] 
     if isinstance(shards, bool) or isinstance(shards, str):
         raise TypeError(f"shards must be a count, an answer of ListShards or a list of ranges, not {shards!r}")
     if isinstance(shards, int):
-        if shards < 1:
-            raise ValueError(f"shards must be at least 1, not {shards}")
+        if not 1 <= shards <= _MAX_SHARDS:
+            raise ValueError(f"shards must be 1 to {_MAX_SHARDS}, not {shards}")
         return shards, None
     if isinstance(shards, Mapping):
         if "Shards" not in shards:
             raise ValueError("a mapping of shards must be an answer of ListShards, with Shards in it")
-        shards = shards["Shards"]
-    given = list(shards)
+        given: list[Range] = list(shards["Shards"])
+    else:
+        given = list(shards)
     is_open = [
         not (isinstance(shard, Mapping) and shard.get("SequenceNumberRange", {}).get("EndingSequenceNumber"))
         for shard in given
@@ -144,11 +144,15 @@ def _range(shard: Range) -> tuple[int, int]:
     if isinstance(shard, Mapping):
         keys = shard.get("HashKeyRange", shard)
         try:
-            return int(keys["StartingHashKey"]), int(keys["EndingHashKey"])
+            start, end = keys["StartingHashKey"], keys["EndingHashKey"]
         except KeyError as missing:
             raise ValueError(f"a shard needs a HashKeyRange with {missing.args[0]}: {shard!r}") from None
-    try:
-        start, end = shard
-    except (TypeError, ValueError):
-        raise TypeError(f"a range is (start, end) or a shard as ListShards gives it, not {shard!r}") from None
-    return int(start), int(end)
+    else:
+        try:
+            start, end = shard
+        except (TypeError, ValueError):
+            raise TypeError(f"a range is (start, end) or a shard as ListShards gives it, not {shard!r}") from None
+    bounds = int(start), int(end)
+    if not 0 <= bounds[0] <= bounds[1] < 1 << 128:
+        raise ValueError(f"a range is within 0 and 2**128 - 1, its start first, not {bounds}")
+    return bounds
