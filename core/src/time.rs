@@ -115,7 +115,13 @@ impl CivilTime {
         let day = (year + leap_days + OFFSETS[month_index] + u64::from(self.day)) % 7;
         alloc::format!(
             "{} {} {:02} {:02}:{:02}:{:02} UTC {}",
-            DAYS[day as usize], MONTHS[month_index], self.day, self.hour, self.minute, self.second, self.year
+            DAYS[day as usize],
+            MONTHS[month_index],
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.year
         )
     }
 }
