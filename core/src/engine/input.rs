@@ -29,13 +29,13 @@ impl<'d> Call<'d> {
             region: Cow::Borrowed(&*decoded.region),
             input: match decoded.operation.service {
                 Service::Kinesis => members.kinesis(operation)?,
-                Service::Firehose => firehose(operation, decoded.input.members())?,
+                Service::Firehose => firehose(operation, &decoded.input.members())?,
             },
         })
     }
 }
 
-fn firehose<'d>(operation: &str, members: Members<'d>) -> Result<Input<'d>, Error> {
+fn firehose<'d>(operation: &str, members: &Members<'d>) -> Result<Input<'d>, Error> {
     Ok(match operation {
         "CreateDeliveryStream" => {
             Input::CreateDeliveryStream(firehose::CreateDeliveryStream::from_members(members))
@@ -253,7 +253,9 @@ fn shard_filter<'d>(filter: &Members<'d>) -> Result<ShardFilter<'d>, Error> {
         Error::invalid_argument(format!("{member} must be specified in a ShardFilter of type {kind}."))
     };
     let superfluous = |member: &str| {
-        Err(Error::invalid_argument(format!("{member} must not be specified in a ShardFilter of type {kind}.")))
+        Err(Error::invalid_argument(format!(
+            "{member} must not be specified in a ShardFilter of type {kind}."
+        )))
     };
     if shard_id.is_some() && kind != "AFTER_SHARD_ID" {
         return superfluous("ShardId");
