@@ -79,8 +79,8 @@ struct Pending {
 /// - C. mutators: `put`, `put_source_records`, `delete`;
 /// - D. `poll_output`, until it says `Timeout`.
 ///
-/// Every call first runs the timers that are due at its time, each at its own due time. At one instant the order
-/// is: lifecycle, interval of the buffer, retries from the oldest object on.
+/// Every call but `handle_object_result` first runs the timers that are due at its time, each at its own due
+/// time. At one instant the order is: lifecycle, interval of the buffer, retries from the oldest object on.
 #[derive(Debug)]
 pub(crate) struct DeliveryStream {
     number: u64,
