@@ -57,9 +57,11 @@ impl<'py> Entry<'py> {
         if let Ok(entry) = item.cast::<PyDict>() {
             let member = |name| entry.get_item(name);
             let required = |name| {
-                member(name)?.ok_or_else(|| in_entry(item.py(), place, &value_error(format!("it has no {name}"))))
+                member(name)?
+                    .ok_or_else(|| in_entry(item.py(), place, &value_error(format!("it has no {name}"))))
             };
-            return Self::of(&required("PartitionKey")?, &required("Data")?, member("ExplicitHashKey")?).map_err(at);
+            return Self::of(&required("PartitionKey")?, &required("Data")?, member("ExplicitHashKey")?)
+                .map_err(at);
         }
         match item.cast::<PyTuple>() {
             Ok(entry) if matches!(entry.len(), 2 | 3) => {
@@ -74,7 +76,11 @@ impl<'py> Entry<'py> {
         }
     }
 
-    fn of(key: &Bound<'py, PyAny>, data: &Bound<'py, PyAny>, explicit: Option<Bound<'py, PyAny>>) -> PyResult<Self> {
+    fn of(
+        key: &Bound<'py, PyAny>,
+        data: &Bound<'py, PyAny>,
+        explicit: Option<Bound<'py, PyAny>>,
+    ) -> PyResult<Self> {
         let partition_key = key.cast::<PyString>().map_err(|_| expected("PartitionKey", "str", key))?.clone();
         let explicit_hash_key = match explicit.filter(|explicit| !explicit.is_none()) {
             None => None,
@@ -116,7 +122,8 @@ fn in_entry(py: Python<'_>, place: usize, error: &PyErr) -> PyErr {
 }
 
 fn explicit_hash_key(value: &Bound<'_, PyAny>) -> PyResult<HashKey> {
-    let wrong = || value_error(format!("ExplicitHashKey must be a decimal number from 0 to 2**128 - 1, not {value}"));
+    let wrong =
+        || value_error(format!("ExplicitHashKey must be a decimal number from 0 to 2**128 - 1, not {value}"));
     if let Ok(text) = value.cast::<PyString>() {
         text.to_str()?.parse().map_err(|_| wrong())
     } else if value.is_instance_of::<PyInt>() {

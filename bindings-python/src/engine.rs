@@ -8,8 +8,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use shardbrook::{
-    BadRecord, Engine, EngineConfig, ExchangeId, Fault, Handled, Output, ReadRecord, RecordReader, Request, Response,
-    Timestamp,
+    BadRecord, Engine, EngineConfig, ExchangeId, Fault, Handled, Output, ReadRecord, RecordReader, Request,
+    Response, Timestamp,
 };
 
 use crate::error::{raised, service_error};
@@ -88,7 +88,8 @@ impl RawEngine {
         body: &[u8],
     ) -> PyResult<(Option<Answer<'py>>, Option<u64>)> {
         let handled = self.with(py, |open| {
-            let headers: Vec<_> = headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let headers: Vec<_> =
+                headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let request = Request { method, path, headers: &headers, body };
             open.engine.handle_request(Timestamp::from_millis(now), &request)
         })?;
@@ -188,7 +189,8 @@ impl RawEngine {
 
     /// Adds a fault, written in JSON.
     fn add_fault(&self, py: Python<'_>, fault: &str) -> PyResult<()> {
-        let added = self.with(py, |open| Fault::from_json(fault).and_then(|fault| open.engine.faults_mut().add(fault)))?;
+        let added = self
+            .with(py, |open| Fault::from_json(fault).and_then(|fault| open.engine.faults_mut().add(fault)))?;
         added.map_err(|error| raised(py, "ConfigError", error))
     }
 

@@ -4,7 +4,8 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyDict, PyString};
 use shardbrook::{
-    Aggregator, Deaggregated, DeaggregateMode, DEFAULT_MAX_BYTES, HashKey, NewRecord, assign_shards as assign, deaggregate_in,
+    Aggregator, DEFAULT_MAX_BYTES, DeaggregateMode, Deaggregated, HashKey, NewRecord,
+    assign_shards as assign, deaggregate_in,
 };
 
 use crate::convert::{Entry, Shards, expected, range, value_error};
@@ -76,7 +77,7 @@ pub(crate) fn aggregate<'py>(
 
 /// The user records in `data`, and the place and the trouble of each member that cannot be read.
 #[pyfunction]
-#[pyo3(signature = (data, shard=None, mode="per_record", partition_key=String::new(), explicit_hash_key=None, sequence_number=None))]
+#[pyo3(signature = (data, shard, mode, partition_key, explicit_hash_key, sequence_number))]
 pub(crate) fn deaggregate(
     py: Python<'_>,
     data: &[u8],

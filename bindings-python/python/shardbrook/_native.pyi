@@ -115,9 +115,9 @@ def aggregate(
 ) -> list[PutRecordsRequestEntryTypeDef]: ...
 def deaggregate(
     data: bytes,
-    shard: tuple[int, int] | None = None,
-    mode: str = "per_record",
-    partition_key: str = "",
-    explicit_hash_key: str | None = None,
-    sequence_number: str | None = None,
+    shard: tuple[int, int] | None,
+    mode: str,
+    partition_key: str,
+    explicit_hash_key: str | None,
+    sequence_number: str | None,
 ) -> tuple[list[UserRecord], list[tuple[int, str]]]: ...

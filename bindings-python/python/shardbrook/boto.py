@@ -12,7 +12,6 @@ import os
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -26,8 +25,8 @@ try:
     from botocore.retries import adaptive, bucket, standard, throttling
     from botocore.waiter import NormalizedOperationMethod, Waiter
     from botocore import xform_name
-except ImportError as missing:
-    raise ImportError("clients need boto3: pip install 'shardbrook[boto3]'") from missing
+except ImportError:
+    raise ImportError("clients need boto3: pip install 'shardbrook[boto3]'")
 
 from .clock import Clock
 from .errors import PatchEndedError
@@ -47,8 +46,7 @@ def client(engine: Engine, service: str, **options: Any) -> BaseClient:
     options.setdefault("region_name", engine.region)
     options.setdefault("aws_access_key_id", "test")
     options.setdefault("aws_secret_access_key", "test")
-    with _SESSION_LOCK:
-        made: BaseClient = _own_session().create_client(service, **options)
+    made = _OWN_SESSION.create_client(service, options)
     _adopt(made, lambda: engine)
     return made
 
@@ -127,18 +125,28 @@ def _check_service(service: str) -> None:
         raise ValueError(f"shardbrook answers {' and '.join(SERVICES)}, not {service}")
 
 
-@cache
-def _own_session() -> botocore.session.Session:
+class _OwnSession:
     """The session of all engines' own clients, so that service models are read once. No configuration file of the
     machine has a part in it."""
-    nothing = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
-    return botocore.session.Session(
-        session_vars={name: (None, None, value, None) for name, value in nothing.items()}
-    )
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._session: botocore.session.Session | None = None
+
+    def create_client(self, service: str, options: dict[str, Any]) -> BaseClient:
+        """A client that nobody answers yet."""
+        # Sessions are not for several threads.
+        with self._lock:
+            if self._session is None:
+                nothing = {"profile": None, "config_file": os.devnull, "credentials_file": os.devnull}
+                self._session = botocore.session.Session(
+                    session_vars={name: (None, None, value, None) for name, value in nothing.items()}
+                )
+            made: BaseClient = self._session.create_client(service, **options)
+        return made
 
 
-_SESSION_LOCK = threading.Lock()
-"""Sessions are not for several threads."""
+_OWN_SESSION = _OwnSession()
 
 
 # Making a client ours.
@@ -151,15 +159,18 @@ class _Adopting:
         self._route = route
 
     def __call__(self, base_classes: list[type], **_: Any) -> None:
-        route = self._route
+        base_classes.insert(0, type("Adopted", (_Adopted,), {"_route": staticmethod(self._route)}))
 
-        class Adopted:
-            def __init__(self, *args: Any, **options: Any) -> None:
-                super().__init__(*args, **options)
-                client: Any = self
-                _adopt(client, route)
 
-        base_classes.insert(0, Adopted)
+class _Adopted:
+    """A base of clients that become ours when they are made."""
+
+    _route: Route
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        made: Any = self
+        _adopt(made, self._route)
 
 
 def _adopt_in_patch(base_classes: list[type], **_: Any) -> None:
