@@ -5,11 +5,10 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::json;
-use shardbrook::aggregate::NewRecord;
 use shardbrook::{
     Aggregator, CreateStream, DEFAULT_MAX_BYTES, DescribeStreamSummary, Engine, EngineConfig, Event, Handled,
-    HashKey, HashRange, ListShards, MergeShards, Output, PutRecords, PutRecordsEntry, ReadRecord, Request,
-    ShardDescription, ShardFilter, ShardId, ShardMap, SplitShard, StreamMode, StreamRef, Timestamp,
+    HashKey, HashRange, ListShards, MergeShards, NewRecord, Output, PutRecords, PutRecordsEntry, ReadRecord,
+    Request, ShardDescription, ShardFilter, ShardId, ShardMap, SplitShard, StreamMode, StreamRef, Timestamp,
 };
 
 use crate::input::{Batch, Flights};
