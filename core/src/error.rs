@@ -84,6 +84,8 @@ error_kinds! {
     Serialization = "SerializationException", 400, false;
     /// The service is busy; slow down and retry.
     ServiceUnavailable = "ServiceUnavailableException", 503, true;
+    /// Calls of this operation come too fast.
+    Throttling = "ThrottlingException", 400, true;
     /// There is no such operation.
     UnknownOperation = "UnknownOperationException", 400, false;
     /// A member violates a constraint of the model.

@@ -2,15 +2,67 @@
 //!
 //! The engine does no I/O, reads no clock, draws no entropy, spawns nothing and logs nothing. Requests are bytes
 //! in and bytes out, time is an argument, and the same inputs give the same outputs on every platform.
+//!
+//! # The run loop
+//!
+//! A host feeds an [`Engine`] with requests and with the time, and does what [`Engine::poll_output`] says:
+//!
+//! 1. Give a request to [`Engine::handle_request`]. Most are answered at once ([`Handled::Done`]).
+//! 2. Take outputs from [`Engine::poll_output`] until it gives [`Output::Timeout`]: answers that were held back,
+//!    work for the host, news.
+//! 3. Call [`Engine::handle_timeout`] at the time that `Timeout` names, or simply with the next request: what was due
+//!    in between happens first, at its own time.
+//!
+//! # Time
+//!
+//! `now` is the first argument of every call. A host with a real clock passes it; a test passes what it likes. Time
+//! that runs backwards counts as the latest time seen.
 #![no_std]
 #![forbid(unsafe_code)]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
+pub mod aggregate;
+mod arn;
+mod decimal;
+pub mod engine;
 mod error;
+mod firehose;
+mod hash;
+mod objects;
+mod reader;
 mod rng;
+mod sequence;
+mod serialize;
+mod service;
+mod shard;
+mod stream;
 mod time;
+mod timers;
+mod token;
+pub mod wire;
 
+pub use aggregate::{
+    AggregateError, Aggregator, BadMember, BadMemberReason, DEFAULT_MAX_BYTES, DeaggregateMode,
+    Deaggregated, Entry, UserRecord, deaggregate,
+};
+pub use arn::AccountId;
+pub use engine::{
+    Action, Call, ConfigError, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig, Event,
+    ExchangeId, Executed, Fault, FaultError, Faults, Handled, Limits, ObjectStoreKind, Output,
+};
 pub use error::{Error, ErrorKind};
+pub use hash::{
+    HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
+};
+pub use objects::{Body, Object, ObjectStore, StoreFull};
+pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
+pub use sequence::{SequenceNumber, SequenceNumberError};
+pub use service::*;
+pub use shard::ShardId;
+pub use stream::{StreamMode, StreamStatus};
 pub use time::{CivilTime, Timestamp};
+pub use wire::{Request, Response, WireConfig};

@@ -56,7 +56,7 @@ impl EntityRng {
 }
 
 /// `bits` as the text of a version 4 UUID.
-pub fn uuid_text(bits: u128) -> String {
+pub(crate) fn uuid_text(bits: u128) -> String {
     let bits = bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let mut text = String::with_capacity(36);
     let _ = write!(

@@ -81,18 +81,6 @@ impl fmt::Display for Timestamp {
     }
 }
 
-impl serde::Serialize for Timestamp {
-    /// Seconds with milliseconds as a fraction, as AWS JSON writes points in time. Every millisecond up to the year
-    /// 200000 has its own shortest decimal text as a 64-bit float, so nothing is rounded.
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.0.is_multiple_of(1000) {
-            serializer.serialize_u64(self.as_secs())
-        } else {
-            serializer.serialize_f64(self.0 as f64 / 1000.0)
-        }
-    }
-}
-
 /// A date and time of day in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(clippy::exhaustive_structs, reason = "the calendar does not grow fields")]
@@ -127,7 +115,13 @@ impl CivilTime {
         let day = (year + leap_days + OFFSETS[month_index] + u64::from(self.day)) % 7;
         alloc::format!(
             "{} {} {:02} {:02}:{:02}:{:02} UTC {}",
-            DAYS[day as usize], MONTHS[month_index], self.day, self.hour, self.minute, self.second, self.year
+            DAYS[day as usize],
+            MONTHS[month_index],
+            self.day,
+            self.hour,
+            self.minute,
+            self.second,
+            self.year
         )
     }
 }

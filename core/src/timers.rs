@@ -2,6 +2,7 @@
 
 use alloc::collections::BTreeMap;
 
+use crate::engine::ReaderId;
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
@@ -9,10 +10,10 @@ use crate::time::Timestamp;
 pub(crate) enum Timer {
     /// A stream's transitional state ends.
     Stream(u64),
-    /// A delivery stream has something to do: a state that ends, a buffer that is due, a retry.
-    Delivery(u64),
+    /// The delivery streams of a region have something to do: a state that ends, a buffer that is due, a retry.
+    Delivery(usize),
     /// A delivery stream reads its source stream.
-    SourceRead(u64),
+    SourceRead(ReaderId),
     /// The result of a host's work takes effect.
     EffectResult(u64),
     /// A delayed response is due.

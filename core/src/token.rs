@@ -35,8 +35,9 @@ pub(crate) struct TokenSealer {
 }
 
 impl TokenSealer {
-    pub(crate) fn new(seed: Seed) -> Self {
-        Self { key: seed.draw("token", 0).to_be_bytes() }
+    /// The sealer of an engine that was reset `resets` times.
+    pub(crate) fn new(seed: Seed, resets: u64) -> Self {
+        Self { key: seed.draw("token", resets).to_be_bytes() }
     }
 
     /// The token that carries `payload`.
@@ -94,7 +95,7 @@ mod tests {
 
     #[test]
     fn opens_what_it_sealed() {
-        let sealer = TokenSealer::new(Seed::default());
+        let sealer = TokenSealer::new(Seed::default(), 0);
         for len in [0, 1, 123, 124, 125, 200] {
             let payload = vec![len as u8; len];
             let token = sealer.seal(TokenKind::ListShards, &payload);
@@ -104,10 +105,10 @@ mod tests {
 
     #[test]
     fn refuses_other_kinds_seeds_and_changes() {
-        let sealer = TokenSealer::new(Seed::default());
+        let sealer = TokenSealer::new(Seed::default(), 0);
         let token = sealer.seal(TokenKind::ListShards, b"position");
         assert_eq!(sealer.open(TokenKind::ListStreams, &token), None);
-        assert_eq!(TokenSealer::new(Seed::new(1)).open(TokenKind::ListShards, &token), None);
+        assert_eq!(TokenSealer::new(Seed::new(1), 0).open(TokenKind::ListShards, &token), None);
         for end in 0..token.len() {
             assert_eq!(sealer.open(TokenKind::ListShards, &token[..end]), None);
         }

@@ -10,8 +10,6 @@ mod put;
 mod read;
 mod shards;
 mod streams;
-#[cfg(test)]
-mod tests;
 
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
@@ -31,7 +29,7 @@ pub use self::shards::{
 };
 pub(crate) use self::streams::Streams;
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -50,6 +48,11 @@ impl<'a> StreamRef<'a> {
     /// The stream called `name`.
     pub const fn named(name: &'a str) -> Self {
         Self { name: Some(name), arn: None }
+    }
+
+    /// The name, from the ARN if need be.
+    pub(crate) fn any_name(self) -> Option<&'a str> {
+        self.name.or_else(|| parse_stream_arn(self.arn?).map(|(_, _, name)| name))
     }
 
     /// The stream with this ARN.

@@ -102,7 +102,7 @@ pub struct Record {
     /// When the record arrived.
     pub approximate_arrival_timestamp: Timestamp,
     /// The payload.
-    #[serde(serialize_with = "crate::blob::serialize")]
+    #[serde(serialize_with = "crate::serialize::blob")]
     pub data: Vec<u8>,
     /// The key that the record was put with.
     pub partition_key: String,
@@ -303,11 +303,11 @@ fn index_of_number(
             address.name, address.account
         ))
     };
-    let number = SequenceNumber::parse(text).map_err(|_| invalid(""))?;
-    if number.shard_index() != id.index() {
+    let number = text.parse::<SequenceNumber>().map_err(|_| invalid(""))?;
+    if number.shard() != id.index() {
         return Err(Error::invalid_argument(format!(
             "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard with {id}",
-            ShardId::new(number.shard_index())
+            ShardId::new(number.shard())
         )));
     }
     if number.create_secs() != shard.created_secs() {

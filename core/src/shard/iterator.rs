@@ -83,7 +83,7 @@ mod tests {
             created: Timestamp::from_millis(1_000),
             serial: 9,
         };
-        let sealer = TokenSealer::new(Seed::default());
+        let sealer = TokenSealer::new(Seed::default(), 0);
         let text = iterator.seal(&sealer);
         assert!((1..=512).contains(&text.len()));
         assert_eq!(ShardIterator::open(&sealer, &text), Some(iterator.clone()));

@@ -135,11 +135,6 @@ impl Log {
         })
     }
 
-    /// When the record at `index` arrived, if it is kept.
-    pub(crate) fn arrival(&self, index: u64) -> Option<Timestamp> {
-        self.read(index).next().filter(|record| record.index == index).map(|record| record.arrival)
-    }
-
     /// Drops the segments whose every record arrived before `horizon`.
     pub(crate) fn trim(&mut self, horizon: Timestamp) {
         while self.segments.front().is_some_and(|segment| segment.last_arrival() < horizon) {

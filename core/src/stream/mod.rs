@@ -5,7 +5,6 @@ mod reshard;
 #[cfg(test)]
 mod tests;
 
-use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -128,10 +127,6 @@ impl Stream {
 
     pub(crate) fn name(&self) -> &str {
         self.arn.name()
-    }
-
-    pub(crate) fn account_text(&self) -> String {
-        alloc::format!("{}", self.arn.account())
     }
 
     pub(crate) fn status(&self) -> StreamStatus {

@@ -19,15 +19,6 @@ pub(crate) enum Reshard {
 }
 
 impl Stream {
-    /// How many shards would be open after `reshard`.
-    pub(crate) fn open_after(&self, reshard: &Reshard) -> usize {
-        match reshard {
-            Reshard::Split { .. } => self.open.len() + 1,
-            Reshard::Merge { .. } => self.open.len() - 1,
-            Reshard::Count { target } => *target as usize,
-        }
-    }
-
     /// How many times UpdateShardCount was accepted in the 24 hours before `now`.
     pub(crate) fn recent_count_updates(&mut self, now: Timestamp) -> usize {
         self.count_updates.retain(|accepted| now.millis_since(*accepted) < DAY_MS);
@@ -50,19 +41,20 @@ impl Stream {
 
     fn split(&mut self, now: Timestamp, shard: ShardId, new_start: HashKey) {
         let range = self.shards[shard.index() as usize].range();
-        let Some((low, high)) = range.split_at(new_start) else {
-            return; // checked when the request came; ranges never change
-        };
-        let parents = Parents { parent: Some(shard), adjacent: None };
-        self.replace(now, parents, &[low, high]);
+        let before = HashKey::from_bits(new_start.to_bits().saturating_sub(1));
+        let halves = HashRange::new(range.start(), before).zip(HashRange::new(new_start, range.end()));
+        // Checked when the request came, and ranges never change; one hash key alone cannot be split.
+        if let Some((low, high)) = halves.filter(|_| range.start() < new_start) {
+            self.replace(now, Parents { parent: Some(shard), adjacent: None }, &[low, high]);
+        }
     }
 
     fn merge(&mut self, now: Timestamp, shard: ShardId, adjacent: ShardId) {
         let ranges = [shard, adjacent].map(|id| self.shards[id.index() as usize].range());
-        let Some(merged) = ranges[0].merge(ranges[1]) else {
-            return; // checked when the request came; ranges never change
-        };
-        self.replace(now, Parents { parent: Some(shard), adjacent: Some(adjacent) }, &[merged]);
+        // Checked when the request came, and ranges never change.
+        if let Some(merged) = HashRange::new(ranges[0].start(), ranges[1].end()) {
+            self.replace(now, Parents { parent: Some(shard), adjacent: Some(adjacent) }, &[merged]);
+        }
     }
 
     /// Closes the parents and opens a child for each range.
@@ -108,7 +100,10 @@ impl Stream {
 
     /// Where in `open` the two neighbours start that together have the least of the hash key space.
     fn smallest_pair(&self, open: &[ShardId]) -> Option<usize> {
-        let width = |id: ShardId| self.shards[id.index() as usize].range().width();
+        let width = |id: ShardId| {
+            let range = self.shards[id.index() as usize].range();
+            range.end().to_bits() - range.start().to_bits()
+        };
         (0..open.len().saturating_sub(1))
             .min_by_key(|&at| width(open[at]).saturating_add(width(open[at + 1])))
     }

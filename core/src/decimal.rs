@@ -1,0 +1,101 @@
+//! Decimal text of wide numbers, eight digits at a time.
+
+/// The largest power of ten that fits 64 bits: wide numbers are cut into limbs of 19 digits.
+pub(crate) const LIMB: u64 = 10_000_000_000_000_000_000;
+/// Digits of a limb.
+pub(crate) const LIMB_DIGITS: usize = 19;
+
+/// The 19 digits of `limb`, which is below [`LIMB`], with leading zeros.
+#[inline]
+pub(crate) fn limb_digits(limb: u64) -> [u8; LIMB_DIGITS] {
+    debug_assert!(limb < LIMB);
+    let (high, low) = (limb / 100_000_000, limb % 100_000_000);
+    let (top, middle) = (high / 100_000_000, high % 100_000_000);
+    let mut digits = [0; LIMB_DIGITS];
+    digits[0] = b'0' + (top / 100) as u8;
+    digits[1] = b'0' + (top / 10 % 10) as u8;
+    digits[2] = b'0' + (top % 10) as u8;
+    digits[3..11].copy_from_slice(&eight_digits(middle as u32));
+    digits[11..].copy_from_slice(&eight_digits(low as u32));
+    digits
+}
+
+/// The eight digits of a number below 10^8. The halves, then the pairs, then the digits are split within one
+/// 64-bit word: multiplications by a rounded reciprocal stand for divisions by 100 and by 10.
+#[inline]
+fn eight_digits(number: u32) -> [u8; 8] {
+    let fours = u64::from(number / 10_000) | (u64::from(number % 10_000) << 32);
+    let hundreds = ((fours * 10_486) >> 20) & 0x0000_007F_0000_007F;
+    let pairs = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((pairs * 103) >> 10) & 0x000F_000F_000F_000F;
+    let digits = tens | ((pairs - tens * 10) << 8);
+    (digits | 0x3030_3030_3030_3030).to_le_bytes()
+}
+
+/// The limbs of a number of 128 bits, most significant first.
+pub(crate) fn limbs_of_u128(number: u128) -> [u64; 3] {
+    let (rest, low) = (number / u128::from(LIMB), (number % u128::from(LIMB)) as u64);
+    [(rest / u128::from(LIMB)) as u64, (rest % u128::from(LIMB)) as u64, low]
+}
+
+/// Decimal text of at most 57 digits, on the stack.
+#[derive(Clone, Copy)]
+pub(crate) struct Text {
+    digits: [u8; 3 * LIMB_DIGITS],
+    start: usize,
+}
+
+impl Text {
+    /// The text of the number with these limbs, without leading zeros.
+    pub(crate) fn of_limbs(limbs: [u64; 3]) -> Self {
+        let mut digits = [b'0'; 3 * LIMB_DIGITS];
+        for (place, limb) in digits.chunks_exact_mut(LIMB_DIGITS).zip(limbs) {
+            if limb != 0 {
+                place.copy_from_slice(&limb_digits(limb));
+            }
+        }
+        let start = digits.iter().position(|&digit| digit != b'0').unwrap_or(digits.len() - 1);
+        Self { digits, start }
+    }
+
+    /// The text.
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits are ASCII; the fallback is never taken.
+        core::str::from_utf8(self.as_bytes()).unwrap_or_default()
+    }
+
+    /// The text's bytes.
+    pub(crate) fn as_bytes(&self) -> &[u8] {
+        &self.digits[self.start..]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::string::ToString;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn every_four_digits_come_out_right() {
+        for number in 0..10_000 {
+            let expected = alloc::format!("{:08}", number * 10_000 + (9_999 - number));
+            assert_eq!(eight_digits(number * 10_000 + (9_999 - number)), expected.as_bytes());
+        }
+    }
+
+    #[test]
+    fn zero_has_one_digit() {
+        assert_eq!(Text::of_limbs([0, 0, 0]).as_str(), "0");
+    }
+
+    proptest! {
+        #[test]
+        fn text_is_that_of_the_standard_library(number: u128) {
+            let text = Text::of_limbs(limbs_of_u128(number));
+            prop_assert_eq!(text.as_str(), number.to_string());
+        }
+    }
+}

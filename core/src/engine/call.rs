@@ -1,0 +1,120 @@
+//! A request that was read, and the answer before it is written.
+
+use alloc::borrow::Cow;
+
+use serde::Serialize;
+
+use crate::arn::AccountId;
+use crate::firehose;
+use crate::service;
+use crate::wire::{Protocol, Response, encode};
+use crate::error::Error;
+
+/// A request that was read and validated: what to do, for whom.
+#[derive(Debug)]
+pub struct Call<'a> {
+    pub(crate) operation: &'static str,
+    pub(crate) protocol: Protocol,
+    pub(crate) account: AccountId,
+    pub(crate) region: Cow<'a, str>,
+    pub(crate) input: Input<'a>,
+}
+
+/// The input of each operation.
+#[derive(Debug)]
+pub(crate) enum Input<'a> {
+    CreateStream(service::CreateStream<'a>),
+    DeleteStream(service::DeleteStream<'a>),
+    DescribeStream(service::DescribeStream<'a>),
+    DescribeStreamSummary(service::DescribeStreamSummary<'a>),
+    GetRecords(service::GetRecords<'a>),
+    GetShardIterator(service::GetShardIterator<'a>),
+    ListShards(service::ListShards<'a>),
+    ListStreams(service::ListStreams<'a>),
+    MergeShards(service::MergeShards<'a>),
+    PutRecord(service::PutRecord<'a>),
+    PutRecords(service::PutRecords<'a>),
+    SplitShard(service::SplitShard<'a>),
+    UpdateShardCount(service::UpdateShardCount<'a>),
+    CreateDeliveryStream(firehose::CreateDeliveryStream<'a>),
+    DeleteDeliveryStream(firehose::DeleteDeliveryStream<'a>),
+    DescribeDeliveryStream(firehose::DescribeDeliveryStream<'a>),
+    ListDeliveryStreams(firehose::ListDeliveryStreams<'a>),
+    PutDeliveryRecord(firehose::PutRecord<'a>),
+    PutDeliveryRecordBatch(firehose::PutRecordBatch<'a>),
+}
+
+/// The output of each operation.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub(crate) enum Reply {
+    /// The operation has no output: the body is empty.
+    Nothing,
+    DescribeStream(service::DescribeStreamReply),
+    DescribeStreamSummary(service::DescribeStreamSummaryReply),
+    GetRecords(service::GetRecordsReply),
+    GetShardIterator(service::GetShardIteratorReply),
+    ListShards(service::ListShardsReply),
+    ListStreams(service::ListStreamsReply),
+    PutRecord(service::PutRecordReply),
+    PutRecords(service::PutRecordsReply),
+    UpdateShardCount(service::UpdateShardCountReply),
+    CreateDeliveryStream(firehose::CreateDeliveryStreamOutput),
+    DeleteDeliveryStream(firehose::DeleteDeliveryStreamOutput),
+    DescribeDeliveryStream(firehose::DescribeDeliveryStreamOutput),
+    ListDeliveryStreams(firehose::ListDeliveryStreamsOutput),
+    PutDeliveryRecord(firehose::PutRecordOutput),
+    PutDeliveryRecordBatch(firehose::PutRecordBatchOutput),
+}
+
+/// A call that was executed, and the answer before it is written.
+#[derive(Debug)]
+pub struct Executed {
+    pub(crate) protocol: Protocol,
+    pub(crate) result: Result<Reply, Error>,
+    pub(crate) request_id: u128,
+    /// How much later than the call the answer is to be given, in milliseconds on the engine's clock.
+    pub latency_ms: u64,
+}
+
+impl Executed {
+    pub(crate) fn failed(protocol: Protocol, error: Error, request_id: u128) -> Self {
+        Self { protocol, result: Err(error), request_id, latency_ms: 0 }
+    }
+
+    /// Writes the answer.
+    pub fn encode(&self) -> Response {
+        let mut response = match &self.result {
+            Ok(Reply::Nothing) => encode::empty_reply(self.protocol),
+            Ok(reply) => encode::reply(self.protocol, reply),
+            Err(error) => encode::error(self.protocol, error),
+        };
+        encode::identify(&mut response, self.request_id);
+        response
+    }
+}
+
+impl Input<'_> {
+    /// The name of the stream or delivery stream that the input is about, for faults that name one.
+    pub(crate) fn stream_name(&self) -> Option<&str> {
+        match self {
+            Self::CreateStream(input) => Some(input.stream_name),
+            Self::DeleteStream(input) => input.stream.any_name(),
+            Self::DescribeStream(input) => input.stream.any_name(),
+            Self::DescribeStreamSummary(input) => input.stream.any_name(),
+            Self::GetShardIterator(input) => input.stream.any_name(),
+            Self::ListShards(input) => input.stream.any_name(),
+            Self::MergeShards(input) => input.stream.any_name(),
+            Self::PutRecord(input) => input.stream.any_name(),
+            Self::PutRecords(input) => input.stream.any_name(),
+            Self::SplitShard(input) => input.stream.any_name(),
+            Self::UpdateShardCount(input) => input.stream.any_name(),
+            Self::CreateDeliveryStream(input) => Some(input.delivery_stream_name),
+            Self::DeleteDeliveryStream(input) => Some(input.delivery_stream_name),
+            Self::DescribeDeliveryStream(input) => Some(input.delivery_stream_name),
+            Self::PutDeliveryRecord(input) => Some(input.delivery_stream_name),
+            Self::PutDeliveryRecordBatch(input) => Some(input.delivery_stream_name),
+            Self::GetRecords(_) | Self::ListStreams(_) | Self::ListDeliveryStreams(_) => None,
+        }
+    }
+}

@@ -1,0 +1,438 @@
+//! The engine: requests in, answers out, on a clock that its caller moves.
+//!
+//! Every call first runs the timers that are due at or before `now`, each at its own due time, so that the state is
+//! a function of inputs and time and never of who looked when.
+
+mod call;
+mod config;
+mod delivery;
+mod faults;
+mod input;
+mod output;
+mod typed;
+#[cfg(test)]
+mod tests;
+
+use alloc::collections::{BTreeMap, VecDeque};
+
+pub use self::call::{Call, Executed};
+use self::call::{Input, Reply};
+pub use self::config::{ConfigError, EngineConfig, Limits, ObjectStoreKind};
+use self::delivery::Deliveries;
+pub(crate) use self::delivery::ReaderId;
+use self::faults::Strike;
+pub use self::faults::{Fault, FaultError, Faults};
+pub use self::output::{
+    Action, Effect, EffectError, EffectId, EffectResult, Event, ExchangeId, Handled, Output,
+};
+use crate::arn::AccountId;
+use crate::error::{Error, ErrorKind};
+use crate::firehose;
+use crate::objects::ObjectStore;
+use crate::rng::Seed;
+use crate::service::{Context, CreateStream, Durations, Streams};
+use crate::stream::Stream;
+use crate::time::Timestamp;
+use crate::timers::{Timer, TimerQueue};
+use crate::token::TokenSealer;
+use crate::wire::{self, Request, Response, WireConfig};
+
+/// Pending answers that an engine keeps at most; beyond them requests are refused as if the service were busy.
+const MAX_PENDING_EXCHANGES: usize = 10_000;
+/// News that an engine keeps for a host that does not ask; the oldest go first.
+const MAX_WAITING_EVENTS: usize = 1_000;
+
+/// Streams, delivery streams and delivered objects of all accounts and regions.
+///
+/// - A. getters: [`now`](Self::now), [`objects`](Self::objects), [`poll_timeout`](Self::poll_timeout), …
+/// - B. handlers of what comes from outside: [`handle_request`](Self::handle_request),
+///   [`handle_timeout`](Self::handle_timeout), [`handle_disconnect`](Self::handle_disconnect),
+///   [`handle_effect_result`](Self::handle_effect_result)
+/// - C. mutators: [`faults_mut`](Self::faults_mut), [`reset`](Self::reset), and the typed operations such as
+///   [`put_records`](Self::put_records)
+/// - D. what goes out: [`poll_output`](Self::poll_output), until [`Output::Timeout`]
+///
+/// ```
+/// use shardbrook::{CreateStream, Engine, EngineConfig, PutRecord, PutRecordsEntry, StreamRef, Timestamp};
+///
+/// let mut engine = Engine::new(EngineConfig::default())?;
+/// let now = Timestamp::from_millis(1_000);
+/// engine.create_stream(now, &CreateStream { stream_name: "orders", shard_count: Some(2), ..Default::default() })?;
+/// let record = PutRecordsEntry { data: b"hello", partition_key: Some("customer-1"), ..Default::default() };
+/// let stream = StreamRef::named("orders");
+/// let placed = engine.put_record(now, &PutRecord { stream, record, ..Default::default() })?;
+/// assert_eq!(placed.shard_id.to_string(), "shardId-000000000001");
+///
+/// let mut reader = engine.records(now, "orders")?;
+/// let batch = reader.next_batch(&mut engine, now)?;
+/// assert_eq!(batch[0]?.data, b"hello");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    config: EngineConfig,
+    settings: Settings,
+    now: Timestamp,
+    timers: TimerQueue<Timer>,
+    streams: Streams,
+    deliveries: Deliveries,
+    objects: ObjectStore,
+    faults: Faults,
+    outputs: VecDeque<Output>,
+    /// Answers that are not due yet.
+    exchanges: BTreeMap<u64, Response>,
+    next_exchange: u64,
+    requests: u64,
+    resets: u64,
+    clamped_calls: u64,
+}
+
+/// What the configuration comes to.
+#[derive(Clone, Debug)]
+struct Settings {
+    wire: WireConfig,
+    seed: Seed,
+    sealer: TokenSealer,
+    durations: Durations,
+    shard_limit: u32,
+    object_store: ObjectStoreKind,
+}
+
+impl Settings {
+    fn context<'c>(
+        &self,
+        now: Timestamp,
+        account: AccountId,
+        region: &'c str,
+        timers: &'c mut TimerQueue<Timer>,
+    ) -> Context<'c> {
+        Context {
+            now,
+            account,
+            region,
+            durations: self.durations,
+            shard_limit: self.shard_limit,
+            sealer: self.sealer,
+            timers,
+        }
+    }
+
+    fn delivery_settings(&self) -> firehose::Settings {
+        firehose::Settings {
+            creating_ms: self.durations.create_delivery_stream,
+            deleting_ms: self.durations.delete_delivery_stream,
+            ..firehose::Settings::default()
+        }
+    }
+}
+
+impl Engine {
+    /// An engine with the initial streams of `config`, at the time where `config` starts.
+    ///
+    /// # Errors
+    /// When a setting has a value that makes no sense; the error says which, and what is allowed.
+    pub fn new(config: EngineConfig) -> Result<Self, ConfigError> {
+        let seed = Seed::new(config.seed);
+        let account = config.account_id()?;
+        let settings = Settings {
+            wire: WireConfig::new(account, config.checked_region()?),
+            seed,
+            sealer: TokenSealer::new(seed, 0),
+            durations: config.durations,
+            shard_limit: config.shard_limit,
+            object_store: config.object_store,
+        };
+        let mut engine = Self {
+            now: config.start(),
+            timers: TimerQueue::default(),
+            streams: Streams::default(),
+            deliveries: Deliveries::default(),
+            objects: ObjectStore::new(config.object_capacity_bytes),
+            faults: Faults::new(seed),
+            outputs: VecDeque::new(),
+            exchanges: BTreeMap::new(),
+            next_exchange: 0,
+            requests: 0,
+            resets: 0,
+            clamped_calls: 0,
+            settings,
+            config,
+        };
+        engine.create_initial_streams(account)?;
+        Ok(engine)
+    }
+
+    fn create_initial_streams(&mut self, account: AccountId) -> Result<(), ConfigError> {
+        for stream in self.config.initial_streams()? {
+            let mut cx = self.settings.context(self.now, account, &stream.region, &mut self.timers);
+            cx.durations.create_stream = 0;
+            let input = CreateStream {
+                stream_name: &stream.name,
+                shard_count: Some(stream.shards),
+                ..CreateStream::default()
+            };
+            let created = self.streams.create_stream(&mut cx, &input);
+            created.map_err(|error| ConfigError::new(alloc::format!("initializeStreams: {}", error.message)))?;
+        }
+        self.run_timers();
+        Ok(())
+    }
+
+    /// Answers one request: decodes it, executes it, encodes the answer.
+    pub fn handle_request(&mut self, now: Timestamp, request: &Request<'_>) -> Handled {
+        let decoded = match wire::decode(&self.settings.wire, request) {
+            Ok(decoded) => decoded,
+            Err(refused) => {
+                self.advance(now);
+                let mut response = Response::from(refused);
+                wire::encode::identify(&mut response, self.draw_request_id());
+                wire::encode::allow_origin(request, &mut response);
+                return Handled::Done(response);
+            }
+        };
+        let executed = match Call::read(&decoded) {
+            Ok(call) => self.execute(now, &call),
+            Err(error) => {
+                self.advance(now);
+                Executed::failed(decoded.protocol, error, self.draw_request_id())
+            }
+        };
+        let mut response = executed.encode();
+        wire::encode::allow_origin(request, &mut response);
+        self.answer(response, executed.latency_ms)
+    }
+
+    /// Hands out an answer now, or later.
+    fn answer(&mut self, response: Response, latency_ms: u64) -> Handled {
+        if latency_ms == 0 {
+            return Handled::Done(response);
+        }
+        let id = self.next_exchange;
+        self.next_exchange += 1;
+        self.exchanges.insert(id, response);
+        self.timers.set(Timer::Exchange(id), Some(self.now.plus_millis(latency_ms)));
+        Handled::Pending(ExchangeId(id))
+    }
+
+    /// What a request needs to be decoded by [`wire::decode`], outside the engine.
+    pub fn wire_config(&self) -> &WireConfig {
+        &self.settings.wire
+    }
+
+    /// Executes a call that was decoded before. The result says how long its answer is to be held back.
+    pub fn execute(&mut self, now: Timestamp, call: &Call<'_>) -> Executed {
+        self.advance(now);
+        let request_id = self.draw_request_id();
+        let strike = self.faults.strike(call.operation, call.input.stream_name()).unwrap_or_default();
+        let Strike { error, latency_ms } = strike;
+        let result = match error {
+            Some(error) => Err(error),
+            None if latency_ms > 0 && self.exchanges.len() >= MAX_PENDING_EXCHANGES => {
+                Err(Error::new(ErrorKind::ServiceUnavailable, "Too many answers are pending."))
+            }
+            None => self.dispatch(call),
+        };
+        Executed { protocol: call.protocol, result, request_id, latency_ms }
+    }
+
+    fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
+        let (account, region) = (call.account, &*call.region);
+        let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
+        let streams = &mut self.streams;
+        Ok(match &call.input {
+            Input::CreateStream(input) => {
+                streams.create_stream(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::DeleteStream(input) => {
+                streams.delete_stream(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
+            Input::DescribeStreamSummary(input) => {
+                Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
+            }
+            Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
+            Input::GetShardIterator(input) => Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?),
+            Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
+            Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
+            Input::MergeShards(input) => {
+                streams.merge_shards(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::PutRecord(input) => {
+                let (placed, stream) = streams.put_record(&cx, input)?;
+                self.wake_readers(stream);
+                Reply::PutRecord(placed)
+            }
+            Input::PutRecords(input) => {
+                let (reply, stream) = streams.put_records(&cx, input)?;
+                self.wake_readers(stream);
+                Reply::PutRecords(reply)
+            }
+            Input::SplitShard(input) => {
+                streams.split_shard(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::UpdateShardCount(input) => {
+                Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)
+            }
+            Input::CreateDeliveryStream(input) => {
+                Reply::CreateDeliveryStream(self.create_delivery_stream(account, region, input)?)
+            }
+            Input::DeleteDeliveryStream(input) => Reply::DeleteDeliveryStream(
+                self.with_deliveries(account, region, |streams, now| streams.delete(now, input))?,
+            ),
+            Input::DescribeDeliveryStream(input) => Reply::DescribeDeliveryStream(
+                self.with_deliveries(account, region, |streams, now| streams.describe(now, input))?,
+            ),
+            Input::ListDeliveryStreams(input) => Reply::ListDeliveryStreams(
+                self.with_deliveries(account, region, |streams, now| streams.list(now, input)),
+            ),
+            Input::PutDeliveryRecord(input) => Reply::PutDeliveryRecord(
+                self.with_deliveries(account, region, |streams, now| streams.put_record(now, input))?,
+            ),
+            Input::PutDeliveryRecordBatch(input) => Reply::PutDeliveryRecordBatch(
+                self.with_deliveries(account, region, |streams, now| streams.put_record_batch(now, input))?,
+            ),
+        })
+    }
+
+    /// The client of a pending or streamed answer has gone: nothing more comes for it.
+    pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
+        self.advance(now);
+        self.exchanges.remove(&id.0);
+        self.timers.set(Timer::Exchange(id.0), None);
+        self.outputs.retain(|output| !matches!(output, Output::Response(other, _) if *other == id));
+    }
+
+    /// Runs what is due at or before `now`.
+    pub fn handle_timeout(&mut self, now: Timestamp) {
+        self.advance(now);
+    }
+
+    /// Takes the host's answer to an [`Output::Effect`]. It takes effect at the effect's due time plus the latency
+    /// that the result declares, however late it comes.
+    ///
+    /// # Errors
+    /// When no such effect is outstanding. Nothing changes then.
+    pub fn handle_effect_result(
+        &mut self,
+        now: Timestamp,
+        id: EffectId,
+        result: EffectResult,
+    ) -> Result<(), EffectError> {
+        self.advance(now);
+        self.take_effect_result(id, &result)?;
+        self.run_timers();
+        Ok(())
+    }
+
+    /// The next thing for the host to do. A host that never asks loses nothing but the answers that come this way.
+    pub fn poll_output(&mut self) -> Output {
+        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
+    }
+
+    /// When something is due next. It changes with every call that takes `&mut self`.
+    #[must_use]
+    pub fn poll_timeout(&self) -> Option<Timestamp> {
+        self.timers.next_due()
+    }
+
+    /// The latest time that the engine was given.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// How many calls came with a time before [`now`](Self::now); they were treated as if they came at `now`.
+    pub fn clamped_calls(&self) -> u64 {
+        self.clamped_calls
+    }
+
+    /// Whether someone waits for an output: an answer is pending, or an effect is outstanding. Only then does a host
+    /// with a real clock need a timer.
+    pub fn awaits_host(&self) -> bool {
+        !self.exchanges.is_empty() || self.deliveries.has_outstanding_effects()
+    }
+
+    /// The stream with this number.
+    pub(crate) fn stream(&self, id: u64) -> Option<&Stream> {
+        self.streams.get(id)
+    }
+
+    /// The delivered objects.
+    pub fn objects(&self) -> &ObjectStore {
+        &self.objects
+    }
+
+    /// The delivered objects, to be cleared.
+    pub fn objects_mut(&mut self) -> &mut ObjectStore {
+        &mut self.objects
+    }
+
+    /// The faults that requests meet.
+    pub fn faults_mut(&mut self) -> &mut Faults {
+        &mut self.faults
+    }
+
+    /// Starts again as if the engine were new, with the time as it is. Iterators, tokens and ids handed out before
+    /// are void. Requests that were pending are dropped: their clients see a broken connection.
+    ///
+    /// # Errors
+    /// None for an engine that could be made once.
+    pub fn reset(&mut self, now: Timestamp) -> Result<(), ConfigError> {
+        self.advance(now);
+        let config = EngineConfig { now: self.now.as_millis(), ..self.config.clone() };
+        let exchanges = core::mem::take(&mut self.exchanges);
+        let (next_exchange, next_effect) = (self.next_exchange, self.deliveries.next_effect());
+        let resets = self.resets + 1;
+        *self = Self::new(config)?;
+        // Ids go on and tokens get another key, so that what was handed out before is refused.
+        self.resets = resets;
+        self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
+        self.next_exchange = next_exchange;
+        self.deliveries.skip_effects(next_effect);
+        self.outputs.extend(exchanges.into_keys().map(|id| Output::Reset(ExchangeId(id))));
+        Ok(())
+    }
+
+    /// Moves the clock and runs what is due.
+    fn advance(&mut self, now: Timestamp) {
+        if now < self.now {
+            self.clamped_calls += 1;
+        }
+        self.now = self.now.max(now);
+        self.run_timers();
+    }
+
+    fn run_timers(&mut self) {
+        while let Some((due, timer)) = self.timers.pop_due(self.now) {
+            match timer {
+                Timer::Stream(id) => self.streams.handle_timeout(id, due, &mut self.timers),
+                Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
+                Timer::SourceRead(id) => self.read_source(id, due),
+                Timer::EffectResult(id) => self.apply_effect_result(id, due),
+                Timer::Exchange(id) => {
+                    if let Some(response) = self.exchanges.remove(&id) {
+                        self.outputs.push_back(Output::Response(ExchangeId(id), response));
+                    }
+                }
+            }
+        }
+    }
+
+    fn draw_request_id(&mut self) -> u128 {
+        self.requests += 1;
+        self.settings.seed.draw("request", self.requests)
+    }
+
+    fn push_event(&mut self, event: Event) {
+        let is_event = |output: &Output| matches!(output, Output::Event(_));
+        if self.outputs.len() >= MAX_WAITING_EVENTS
+            && let Some(oldest) = self.outputs.iter().position(is_event)
+        {
+            self.outputs.remove(oldest);
+        }
+        self.outputs.push_back(Output::Event(event));
+    }
+}

@@ -1,0 +1,202 @@
+use alloc::borrow::ToOwned;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use super::*;
+
+const START: u64 = 1_356_998_400_000;
+
+fn engine(json: &str) -> Engine {
+    Engine::new(EngineConfig::from_json(json).unwrap()).unwrap()
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(START + millis)
+}
+
+/// Sends one signed request and gives what the engine makes of it.
+fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handled {
+    let service = if target.starts_with("Firehose") { "firehose" } else { "kinesis" };
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential=test/20130101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    );
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", target),
+        ("authorization", &*authorization),
+        ("x-amz-date", "20130101T000000Z"),
+    ];
+    engine.handle_request(now, &Request { method: "POST", path: "/", headers: &headers, body: body.as_bytes() })
+}
+
+/// As [`send`], for an answer that is there at once: its status and body.
+fn call(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> (u16, serde_json::Value) {
+    let target = match operation.strip_prefix("Firehose.") {
+        Some(operation) => format!("Firehose_20150804.{operation}"),
+        None => format!("Kinesis_20131202.{operation}"),
+    };
+    let Handled::Done(response) = send(engine, now, &target, body) else { panic!("{operation} is not done") };
+    let body = if response.body.is_empty() { b"null".to_vec() } else { response.body };
+    (response.status, serde_json::from_slice(&body).unwrap())
+}
+
+fn ok(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> serde_json::Value {
+    let (status, answer) = call(engine, now, operation, body);
+    assert_eq!(status, 200, "{operation}: {answer}");
+    answer
+}
+
+const DELIVERY: &str = r#"{"DeliveryStreamName":"d","ExtendedS3DestinationConfiguration":{
+    "RoleARN":"arn:aws:iam::000000000000:role/r","BucketARN":"arn:aws:s3:::b",
+    "BufferingHints":{"SizeInMBs":1,"IntervalInSeconds":60}}}"#;
+
+const DELIVERY_FROM_STREAM: &str = r#"{"DeliveryStreamName":"d","DeliveryStreamType":"KinesisStreamAsSource",
+    "KinesisStreamSourceConfiguration":{"RoleARN":"arn:aws:iam::000000000000:role/r",
+        "KinesisStreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s"},
+    "ExtendedS3DestinationConfiguration":{
+        "RoleARN":"arn:aws:iam::000000000000:role/r","BucketARN":"arn:aws:s3:::b",
+        "BufferingHints":{"SizeInMBs":1,"IntervalInSeconds":60}}}"#;
+
+fn objects(engine: &Engine) -> Vec<(String, Vec<u8>)> {
+    engine.objects().list("b", "").map(|(key, object)| (key.to_owned(), object.body.to_vec())).collect()
+}
+
+#[test]
+fn a_record_comes_back() {
+    let mut engine = engine(r#"{"initializeStreams":"s:2"}"#);
+    let placed = ok(&mut engine, at(0), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"aGk="}"#);
+    let body = format!(
+        r#"{{"StreamName":"s","ShardId":{},"ShardIteratorType":"TRIM_HORIZON"}}"#,
+        placed["ShardId"]
+    );
+    let iterator = ok(&mut engine, at(1), "GetShardIterator", &body);
+    let body = format!(r#"{{"ShardIterator":{}}}"#, iterator["ShardIterator"]);
+    let read = ok(&mut engine, at(2), "GetRecords", &body);
+    assert_eq!(read["Records"][0]["Data"], "aGk=");
+    assert_eq!(read["Records"][0]["SequenceNumber"], placed["SequenceNumber"]);
+    assert_eq!(read["MillisBehindLatest"], 0);
+    assert_ne!(read["NextShardIterator"], iterator["ShardIterator"]);
+    assert!(read.get("ChildShards").is_none());
+}
+
+#[test]
+fn an_interval_is_kept_to_the_millisecond_whoever_looks() {
+    let run = |looks: &[u64]| {
+        let mut engine = engine("{}");
+        ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY);
+        ok(&mut engine, at(100), "Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"YQ=="}}"#);
+        for &look in looks {
+            engine.handle_timeout(at(look));
+            assert_eq!(objects(&engine).len(), usize::from(look >= 60_100), "at {look}");
+        }
+        ok(&mut engine, at(70_000), "Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"Yg=="}}"#);
+        engine.handle_timeout(at(1_000_000));
+        objects(&engine)
+    };
+    let objects = run(&[]);
+    assert_eq!(objects.len(), 2);
+    assert_eq!((&*objects[0].1, &*objects[1].1), (&b"a"[..], &b"b"[..]));
+    assert_eq!(objects, run(&[60_099, 60_100, 60_101]));
+    assert_eq!(objects, run(&[1, 2, 3, 4]));
+}
+
+#[test]
+fn a_delivery_stream_reads_its_source_across_a_split() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    ok(&mut engine, at(0), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"MA=="}"#);
+    ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY_FROM_STREAM);
+    for (millis, data) in [(10, "MQ=="), (20, "Mg==")] {
+        let body = format!(r#"{{"StreamName":"s","PartitionKey":"k","Data":"{data}"}}"#);
+        ok(&mut engine, at(millis), "PutRecord", &body);
+    }
+    let split = r#"{"StreamName":"s","ShardToSplit":"0","NewStartingHashKey":"170141183460469231731687303715884105728"}"#;
+    ok(&mut engine, at(30), "SplitShard", split);
+    ok(&mut engine, at(40), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"Mw=="}"#);
+    engine.handle_timeout(at(120_000));
+    // Reading starts at LATEST, so that the record before the delivery stream is not in it.
+    assert_eq!(objects(&engine).iter().map(|(_, body)| &**body).collect::<Vec<_>>(), [b"123"]);
+    assert_eq!(engine.poll_timeout(), None);
+}
+
+#[test]
+fn a_host_delivers_late_and_virtual_time_stays_exact() {
+    let mut engine = engine(r#"{"objectStore":"host"}"#);
+    ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY);
+    ok(&mut engine, at(0), "Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"YQ=="}}"#);
+    assert!(!engine.awaits_host());
+    engine.handle_timeout(at(500_000));
+    assert!(engine.awaits_host());
+    let Output::Effect(first) = engine.poll_output() else { panic!("no effect") };
+    assert_eq!(first.due, at(60_000));
+    let failed = EffectResult { latency_ms: 100, outcome: Err("no such bucket".into()) };
+    engine.handle_effect_result(at(500_000), first.id, failed.clone()).unwrap();
+    assert_eq!(
+        engine.handle_effect_result(at(500_000), first.id, failed),
+        Err(EffectError::NotOutstanding(first.id))
+    );
+    let Output::Effect(retry) = engine.poll_output() else { panic!("no retry") };
+    assert!(retry.due > at(60_100) && retry.due < at(500_000), "{:?}", retry.due);
+    let Action::PutObject { body, .. } = &retry.action;
+    assert_eq!(body, b"a");
+    let stored = EffectResult { latency_ms: 1_000_000, outcome: Ok(Vec::new()) };
+    engine.handle_effect_result(at(500_000), retry.id, stored).unwrap();
+    assert!(matches!(engine.poll_output(), Output::Timeout(Some(due)) if due == retry.due.plus_millis(1_000_000)));
+    engine.handle_timeout(at(2_000_000));
+    assert!(matches!(engine.poll_output(), Output::Event(Event::ObjectDelivered { records: 1, .. })));
+    assert!(!engine.awaits_host());
+}
+
+#[test]
+fn a_delayed_answer_waits_for_its_time() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    let fault = Fault::from_json(r#"{"operation":"ListStreams","latencyMs":250,"times":2}"#).unwrap();
+    engine.faults_mut().add(fault).unwrap();
+    let Handled::Pending(first) = send(&mut engine, at(0), "Kinesis_20131202.ListStreams", "{}") else {
+        panic!("not pending")
+    };
+    let Handled::Pending(second) = send(&mut engine, at(0), "Kinesis_20131202.ListStreams", "{}") else {
+        panic!("not pending")
+    };
+    assert!(engine.awaits_host());
+    engine.handle_disconnect(at(100), second);
+    engine.handle_timeout(at(249));
+    assert_eq!(engine.poll_output(), Output::Timeout(Some(at(250))));
+    engine.handle_timeout(at(250));
+    assert!(matches!(engine.poll_output(), Output::Response(id, response) if id == first && response.status == 200));
+    assert_eq!(engine.poll_output(), Output::Timeout(None));
+}
+
+#[test]
+fn a_reset_engine_is_as_new_and_refuses_what_it_gave_before() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    let body = r#"{"StreamName":"s","ShardId":"0","ShardIteratorType":"TRIM_HORIZON"}"#;
+    let iterator = ok(&mut engine, at(0), "GetShardIterator", body);
+    ok(&mut engine, at(0), "CreateStream", r#"{"StreamName":"t","ShardCount":1}"#);
+    engine.reset(at(5)).unwrap();
+    assert_eq!(ok(&mut engine, at(5), "ListStreams", "{}")["StreamNames"], serde_json::json!(["s"]));
+    let (status, answer) =
+        call(&mut engine, at(5), "GetRecords", &format!(r#"{{"ShardIterator":{}}}"#, iterator["ShardIterator"]));
+    assert_eq!((status, &answer["message"]), (400, &"Invalid ShardIterator.".into()));
+}
+
+#[test]
+fn time_that_runs_backwards_is_clamped_and_counted() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    engine.handle_timeout(at(100));
+    engine.handle_timeout(at(50));
+    assert_eq!((engine.now(), engine.clamped_calls()), (at(100), 1));
+}
+
+#[test]
+fn a_year_over_an_idle_engine_is_instant() {
+    let mut engine = engine("{}");
+    for i in 0..1000 {
+        let name = format!("s{i:04}");
+        let input = CreateStream { stream_name: &name, shard_count: Some(10), ..CreateStream::default() };
+        engine.create_stream(at(0), &input).unwrap();
+    }
+    engine.handle_timeout(at(1));
+    assert_eq!(engine.poll_timeout(), None, "no timer runs while nothing happens");
+    engine.handle_timeout(at(365 * 86_400_000));
+}

@@ -1,0 +1,135 @@
+//! What a delivery stream holds back: records by size and interval.
+
+use alloc::vec::Vec;
+
+use crate::Timestamp;
+
+/// When a buffer is full and when it is due.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Thresholds {
+    pub(crate) size_bytes: usize,
+    pub(crate) interval_ms: u64,
+}
+
+/// Records that wait, one after another in one piece, so that a flush compresses them in one go.
+#[derive(Debug, Default)]
+pub(crate) struct Buffer {
+    data: Vec<u8>,
+    contents: Contents,
+    deadline: Option<Timestamp>,
+}
+
+/// What is known of records that lie or lay in a buffer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Contents {
+    pub(crate) records: u64,
+    /// Arrival of the oldest record.
+    pub(crate) oldest: Timestamp,
+}
+
+impl Buffer {
+    /// Appends a record that arrived at `arrival`. The timer starts with the first record. Returns whether the
+    /// buffer is full: the record that reaches the threshold is still inside, so an object may exceed the hint
+    /// by less than one record.
+    pub(crate) fn push(
+        &mut self,
+        now: Timestamp,
+        arrival: Timestamp,
+        record: &[u8],
+        thresholds: Thresholds,
+    ) -> bool {
+        if self.contents.records == 0 {
+            self.deadline = Some(now.plus_millis(thresholds.interval_ms));
+            self.contents.oldest = arrival;
+        }
+        self.contents.oldest = self.contents.oldest.min(arrival);
+        self.contents.records += 1;
+        self.reserve(record.len(), thresholds.size_bytes);
+        self.data.extend_from_slice(record);
+        self.data.len() >= thresholds.size_bytes
+    }
+
+    /// Doubles like a vector, but never far beyond what a full buffer needs.
+    fn reserve(&mut self, more: usize, size_bytes: usize) {
+        let needed = self.data.len() + more;
+        if needed > self.data.capacity() {
+            let target = needed.max((2 * self.data.capacity()).min(size_bytes));
+            self.data.reserve_exact(target - self.data.len());
+        }
+    }
+
+    /// Takes what the buffer knows of its records; their bytes stay until [`clear`](Self::clear) or
+    /// [`take_data`](Self::take_data).
+    pub(crate) fn take_contents(&mut self) -> Contents {
+        self.deadline = None;
+        core::mem::take(&mut self.contents)
+    }
+
+    /// Empties the buffer; keeps its memory if `keep`.
+    pub(crate) fn clear(&mut self, keep: bool) {
+        self.take_contents();
+        self.data.clear();
+        if !keep {
+            self.data = Vec::new();
+        }
+    }
+
+    /// The bytes, taken out.
+    pub(crate) fn take_data(&mut self) -> Vec<u8> {
+        let mut data = core::mem::take(&mut self.data);
+        data.shrink_to_fit();
+        data
+    }
+
+    pub(crate) fn data(&self) -> &[u8] {
+        &self.data
+    }
+
+    pub(crate) const fn records(&self) -> u64 {
+        self.contents.records
+    }
+
+    /// When the interval ends; nothing while the buffer is empty.
+    pub(crate) const fn deadline(&self) -> Option<Timestamp> {
+        self.deadline
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const THRESHOLDS: Thresholds = Thresholds { size_bytes: 10, interval_ms: 60_000 };
+
+    fn at(ms: u64) -> Timestamp {
+        Timestamp::from_millis(ms)
+    }
+
+    #[test]
+    fn is_full_with_the_record_that_reaches_the_threshold() {
+        let mut buffer = Buffer::default();
+        assert!(!buffer.push(at(5), at(5), &[0; 9], THRESHOLDS));
+        assert!(buffer.push(at(6), at(6), &[0; 3], THRESHOLDS));
+        assert_eq!(buffer.data().len(), 12);
+        assert_eq!(buffer.take_contents(), Contents { records: 2, oldest: at(5) });
+    }
+
+    #[test]
+    fn the_timer_starts_with_the_first_record_even_if_it_is_empty() {
+        let mut buffer = Buffer::default();
+        assert_eq!(buffer.deadline(), None);
+        assert!(!buffer.push(at(5), at(3), b"", THRESHOLDS));
+        assert!(!buffer.push(at(9), at(2), b"", THRESHOLDS));
+        assert_eq!(buffer.deadline(), Some(at(60_005)));
+        assert_eq!(buffer.take_contents(), Contents { records: 2, oldest: at(2) });
+        assert_eq!(buffer.deadline(), None);
+    }
+
+    #[test]
+    fn memory_does_not_outgrow_the_threshold() {
+        let mut buffer = Buffer::default();
+        let thresholds = Thresholds { size_bytes: 1000, interval_ms: 0 };
+        while !buffer.push(at(0), at(0), &[0; 7], thresholds) {}
+        assert!(buffer.data.capacity() < 1016);
+    }
+}

@@ -1,0 +1,256 @@
+//! The object store in memory: where delivery streams put their objects unless a host takes them.
+
+use alloc::collections::BTreeMap;
+use alloc::string::String;
+use alloc::sync::Arc;
+use alloc::vec::Vec;
+use core::fmt;
+use core::ops::{Bound, Deref};
+
+use crate::Timestamp;
+
+/// Capacity of a store that is told nothing: 1 GiB.
+pub const DEFAULT_OBJECT_STORE_BYTES: u64 = 1 << 30;
+
+/// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
+const OBJECT_OVERHEAD_BYTES: u64 = 128;
+
+/// The bytes of an object. A clone shares them, so that a delivery that waits for its answer can be repeated
+/// without a copy.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Body(Arc<Vec<u8>>);
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self(Arc::new(bytes))
+    }
+}
+
+impl Deref for Body {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl AsRef<[u8]> for Body {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Body({} bytes)", self.0.len())
+    }
+}
+
+/// An object and what S3 would say of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Object {
+    /// The bytes, as they were put.
+    pub body: Body,
+    /// When it was put.
+    pub last_modified: Timestamp,
+    /// Its `Content-Type`.
+    pub content_type: &'static str,
+    /// Its `Content-Encoding`, if it has one.
+    pub content_encoding: Option<&'static str>,
+}
+
+impl Object {
+    /// An object that is put at `last_modified`.
+    pub fn new(
+        body: impl Into<Body>,
+        last_modified: Timestamp,
+        content_type: &'static str,
+        content_encoding: Option<&'static str>,
+    ) -> Self {
+        Self { body: body.into(), last_modified, content_type, content_encoding }
+    }
+}
+
+/// The store has no room for an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct StoreFull {
+    /// Bytes that the object needs.
+    pub needed: u64,
+    /// Bytes that are free.
+    pub free: u64,
+}
+
+impl fmt::Display for StoreFull {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the object store is full: {} bytes needed, {} free", self.needed, self.free)
+    }
+}
+
+impl core::error::Error for StoreFull {}
+
+/// Buckets of objects, bounded in bytes. A bucket exists as soon as something is put into it.
+///
+/// The bound counts bodies, keys and a fixed estimate for the rest of an object. At the bound a put is refused,
+/// and the delivery stream that tried treats it as a failing S3: it retries, and in the end drops and reports.
+#[derive(Clone, Debug)]
+pub struct ObjectStore {
+    buckets: BTreeMap<String, BTreeMap<String, Object>>,
+    used: u64,
+    body_bytes: u64,
+    capacity: u64,
+}
+
+impl Default for ObjectStore {
+    fn default() -> Self {
+        Self::new(DEFAULT_OBJECT_STORE_BYTES)
+    }
+}
+
+impl ObjectStore {
+    /// An empty store that takes at most `capacity` bytes.
+    pub const fn new(capacity: u64) -> Self {
+        Self { buckets: BTreeMap::new(), used: 0, body_bytes: 0, capacity }
+    }
+
+    /// Stores an object, in place of the one with the same key if there is one.
+    pub fn put(&mut self, bucket: &str, key: String, object: Object) -> Result<(), StoreFull> {
+        let needed = cost(&key, &object);
+        let replaced = self.get(bucket, &key);
+        let (freed, freed_body) = replaced.map_or((0, 0), |old| (cost(&key, old), old.body.len() as u64));
+        let free = self.capacity.saturating_sub(self.used - freed);
+        if needed > free {
+            return Err(StoreFull { needed, free });
+        }
+        self.used = self.used - freed + needed;
+        self.body_bytes = self.body_bytes - freed_body + object.body.len() as u64;
+        match self.buckets.get_mut(bucket) {
+            Some(objects) => objects.insert(key, object),
+            None => self.buckets.entry(bucket.into()).or_default().insert(key, object),
+        };
+        Ok(())
+    }
+
+    /// Takes an object out.
+    pub fn remove(&mut self, bucket: &str, key: &str) -> Option<Object> {
+        let objects = self.buckets.get_mut(bucket)?;
+        let object = objects.remove(key)?;
+        if objects.is_empty() {
+            self.buckets.remove(bucket);
+        }
+        self.used -= cost(key, &object);
+        self.body_bytes -= object.body.len() as u64;
+        Some(object)
+    }
+
+    /// Forgets every object.
+    pub fn clear(&mut self) {
+        self.buckets.clear();
+        self.used = 0;
+        self.body_bytes = 0;
+    }
+
+    /// Changes the bound. What is stored stays, even above it.
+    pub const fn set_capacity(&mut self, capacity: u64) {
+        self.capacity = capacity;
+    }
+
+    /// The object with this key.
+    pub fn get(&self, bucket: &str, key: &str) -> Option<&Object> {
+        self.buckets.get(bucket)?.get(key)
+    }
+
+    /// The objects of a bucket whose keys start with `prefix`, in key order (byte order, as in S3).
+    pub fn list(&self, bucket: &str, prefix: &str) -> impl Iterator<Item = (&str, &Object)> {
+        self.buckets
+            .get(bucket)
+            .into_iter()
+            .flat_map(move |objects| objects.range::<str, _>((Bound::Included(prefix), Bound::Unbounded)))
+            .take_while(move |(key, _)| key.starts_with(prefix))
+            .map(|(key, object)| (key.as_str(), object))
+    }
+
+    /// The names of the buckets that hold something, in order.
+    pub fn buckets(&self) -> impl Iterator<Item = &str> {
+        self.buckets.keys().map(String::as_str)
+    }
+
+    /// How many objects there are, in all buckets.
+    pub fn len(&self) -> usize {
+        self.buckets.values().map(BTreeMap::len).sum()
+    }
+
+    /// Whether there is no object.
+    pub fn is_empty(&self) -> bool {
+        self.buckets.is_empty()
+    }
+
+    /// Bytes of all bodies.
+    pub const fn total_bytes(&self) -> u64 {
+        self.body_bytes
+    }
+
+    /// Bytes that count against the bound: bodies, keys and the overhead of each object.
+    pub const fn used_bytes(&self) -> u64 {
+        self.used
+    }
+
+    /// The bound.
+    pub const fn capacity(&self) -> u64 {
+        self.capacity
+    }
+}
+
+fn cost(key: &str, object: &Object) -> u64 {
+    OBJECT_OVERHEAD_BYTES + key.len() as u64 + object.body.len() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec;
+
+    use super::*;
+
+    fn object(bytes: &[u8]) -> Object {
+        Object::new(bytes.to_vec(), Timestamp::EPOCH, "application/octet-stream", None)
+    }
+
+    fn keys(store: &ObjectStore, bucket: &str, prefix: &str) -> Vec<String> {
+        store.list(bucket, prefix).map(|(key, _)| key.into()).collect()
+    }
+
+    #[test]
+    fn lists_by_prefix_in_key_order() {
+        let mut store = ObjectStore::default();
+        for key in ["b/2", "a", "b/10", "b", "c/1", "b/é"] {
+            store.put("x", key.into(), object(key.as_bytes())).unwrap();
+        }
+        store.put("y", "b/0".into(), object(b"")).unwrap();
+        assert_eq!(keys(&store, "x", ""), ["a", "b", "b/10", "b/2", "b/é", "c/1"]);
+        assert_eq!(keys(&store, "x", "b/"), ["b/10", "b/2", "b/é"]);
+        assert_eq!(keys(&store, "x", "d"), Vec::<String>::new());
+        assert_eq!(keys(&store, "z", ""), Vec::<String>::new());
+        assert_eq!(store.buckets().collect::<Vec<_>>(), ["x", "y"]);
+        assert_eq!(store.len(), 7);
+    }
+
+    #[test]
+    fn refuses_what_does_not_fit_and_counts_what_is_taken_out() {
+        let mut store = ObjectStore::new(2 * OBJECT_OVERHEAD_BYTES + 12);
+        store.put("x", "a".into(), object(&[1; 5])).unwrap();
+        let full = store.put("x", "b".into(), object(&[2; 6])).unwrap_err();
+        assert_eq!((full.needed, full.free), (OBJECT_OVERHEAD_BYTES + 7, OBJECT_OVERHEAD_BYTES + 6));
+        store.put("x", "b".into(), object(&[2; 5])).unwrap();
+        assert_eq!(store.total_bytes(), 10);
+        store.put("x", "a".into(), object(&[3; 5])).unwrap();
+        assert_eq!(store.get("x", "a").unwrap().body.to_vec(), vec![3; 5]);
+        assert_eq!(store.total_bytes(), 10);
+        assert!(store.remove("x", "a").is_some());
+        assert!(store.remove("x", "a").is_none());
+        assert_eq!(store.total_bytes(), 5);
+        store.clear();
+        assert!(store.is_empty());
+        assert_eq!((store.total_bytes(), store.used_bytes()), (0, 0));
+    }
+}

@@ -1,0 +1,121 @@
+use alloc::format;
+use alloc::vec::Vec;
+
+use super::*;
+use crate::arn::AccountId;
+
+fn stream(shards: u32) -> Stream {
+    let arn = StreamArn::new(AccountId::default(), "us-east-1", "s");
+    let mut stream = Stream::new(0, arn, StreamMode::Provisioned, shards, at(0), at(0));
+    stream.handle_timeout(at(0));
+    stream
+}
+
+fn at(millis: u64) -> Timestamp {
+    Timestamp::from_millis(1_356_998_400_000 + millis)
+}
+
+/// Carries out a change at once.
+fn change(stream: &mut Stream, now: Timestamp, reshard: Reshard) {
+    stream.start_reshard(now, reshard);
+    stream.handle_timeout(now);
+    assert_covered(stream);
+}
+
+/// The open shards cover every hash key exactly once, and `place` agrees with them.
+fn assert_covered(stream: &Stream) {
+    let mut open: Vec<HashRange> = stream.shards.iter().filter(|shard| shard.is_open()).map(Shard::range).collect();
+    open.sort();
+    assert_eq!(open[0].start(), HashKey::MIN);
+    assert_eq!(open[open.len() - 1].end(), HashKey::MAX);
+    for pair in open.windows(2) {
+        assert!(pair[0].is_followed_by(&pair[1]));
+    }
+    for range in open {
+        for key in [range.start(), range.midpoint(), range.end()] {
+            let shard = stream.shard_of_any_age(stream.place(key)).unwrap();
+            assert!(shard.is_open() && shard.range().contains(key));
+        }
+    }
+}
+
+#[test]
+fn scaling_makes_as_many_shards_as_the_service_does() {
+    // Totals with closed shards, verified against AWS by moto's test suite (test_kinesis_boto3.py).
+    for (initial, target, total) in [(2, 4, 6), (4, 5, 15), (10, 13, 37), (4, 2, 6), (5, 3, 7)] {
+        let mut stream = stream(initial);
+        change(&mut stream, at(0), Reshard::Count { target });
+        assert_eq!(stream.open_shard_count(), target as usize);
+        assert_eq!(stream.shards.len(), total, "{initial} to {target}");
+    }
+}
+
+#[test]
+fn halving_and_doubling_give_equal_ranges() {
+    let mut scaled = stream(8);
+    change(&mut scaled, at(0), Reshard::Count { target: 4 });
+    let mut ranges: Vec<_> = scaled.shards(at(0)).filter(|shard| shard.is_open()).map(Shard::range).collect();
+    ranges.sort();
+    assert_eq!(ranges, HashRange::uniform(4));
+}
+
+#[test]
+fn children_are_later_than_parents_however_often_a_stream_changes_in_one_millisecond() {
+    let mut stream = stream(1);
+    for round in 0..20 {
+        let newest = ShardId::new(stream.shards.len() as u32 - 1);
+        let parent = &stream.shards[newest.index() as usize];
+        let new_start = parent.range().midpoint();
+        stream.append(at(0), newest, "k", b"record");
+        change(&mut stream, at(0), Reshard::Split { shard: newest, new_start });
+        let parent = &stream.shards[newest.index() as usize];
+        let ending = parent.ending_sequence_number().unwrap();
+        assert!(parent.sequence_number(0, at(0)) > parent.starting_sequence_number());
+        assert!(parent.sequence_number(0, at(0)) < ending, "round {round}");
+        assert_eq!(parent.children().len(), 2);
+        for child in parent.children() {
+            let child = &stream.shards[child.index() as usize];
+            assert!(child.starting_sequence_number() > ending, "round {round}");
+            assert_eq!(child.created_secs(), ending.time_secs() + 1);
+        }
+    }
+}
+
+#[test]
+fn a_merge_takes_the_place_of_both_parents() {
+    let mut stream = stream(3);
+    change(&mut stream, at(0), Reshard::Merge { shard: ShardId::new(1), adjacent: ShardId::new(2) });
+    let child = &stream.shards[3];
+    assert_eq!(child.parents().iter().collect::<Vec<_>>(), [ShardId::new(1), ShardId::new(2)]);
+    assert_eq!((child.range().start(), child.range().end()), (stream.shards[1].range().start(), HashKey::MAX));
+}
+
+#[test]
+fn closed_shards_are_seen_as_long_as_their_records_can_be() {
+    let mut stream = stream(1);
+    let middle = HashRange::ALL.midpoint();
+    change(&mut stream, at(0), Reshard::Split { shard: ShardId::new(0), new_start: middle });
+    let day = 24 * HOUR_MS;
+    assert_eq!(stream.shards(at(day)).count(), 3);
+    assert_eq!(stream.shards(at(day + 1)).count(), 2);
+    assert!(stream.shard(at(day + 1), ShardId::new(0)).is_none());
+}
+
+#[test]
+fn deletion_ends_whatever_the_stream_was_doing() {
+    let mut stream = stream(2);
+    stream.start_reshard(at(500), Reshard::Count { target: 4 });
+    stream.start_deletion(at(300));
+    stream.start_deletion(at(900));
+    assert_eq!((stream.status(), stream.poll_timeout()), (StreamStatus::Deleting, Some(at(300))));
+    assert_eq!(stream.handle_timeout(at(299)), Outcome::Kept);
+    assert_eq!(stream.handle_timeout(at(300)), Outcome::Removed);
+}
+
+#[test]
+fn statuses_read_the_same_in_messages_and_answers() {
+    use StreamStatus::{Active, Creating, Deleting, Updating};
+    for status in [Active, Creating, Deleting, Updating] {
+        assert_eq!(serde_json::to_string(&status).unwrap(), format!("{:?}", status.as_str()));
+    }
+}

@@ -1,0 +1,215 @@
+//! Bytes in, bytes out: what AWS clients send and get, without what it means.
+//!
+//! [`decode`] is pure: it reads a request in the order in which the services refuse one (transport, target, signature's
+//! presence, types, constraints), and gives an input that satisfies its model. [`encode`] turns answers into bytes.
+
+mod coerce;
+mod decode;
+pub mod encode;
+mod java_hash;
+pub mod model;
+mod pattern;
+mod request;
+mod validate;
+mod value;
+
+#[cfg(test)]
+mod tests;
+
+use alloc::borrow::Cow;
+use alloc::string::String;
+
+pub use self::model::{Operation, Service};
+pub use self::pattern::Pattern;
+pub use self::request::{Request, Response};
+pub use self::validate::EchoValues;
+pub use self::value::{Entries, Input, List, Members, Value};
+
+use self::request::{AuthError, Credential, credential};
+use crate::arn::AccountId;
+use crate::error::{Error, ErrorKind};
+
+/// What decoding needs to know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireConfig {
+    /// The account of callers whose access key is not an account.
+    pub default_account: AccountId,
+    /// The region of requests that name none.
+    pub default_region: String,
+    /// Whether validation messages repeat values.
+    pub echo_values: EchoValues,
+}
+
+impl WireConfig {
+    /// For callers of this account and region by default.
+    pub fn new(default_account: AccountId, default_region: impl Into<String>) -> Self {
+        Self { default_account, default_region: default_region.into(), ..Self::default() }
+    }
+}
+
+impl Default for WireConfig {
+    fn default() -> Self {
+        Self {
+            default_account: AccountId::default(),
+            default_region: "us-east-1".into(),
+            echo_values: EchoValues::default(),
+        }
+    }
+}
+
+/// How bodies are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// `application/x-amz-json-1.1`.
+    Json,
+}
+
+impl Protocol {
+    /// The content type of its bodies.
+    pub const fn content_type(self) -> &'static str {
+        match self {
+            Self::Json => "application/x-amz-json-1.1",
+        }
+    }
+}
+
+/// A request whose input satisfies its model.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct Decoded<'a> {
+    /// What to do.
+    pub operation: &'static Operation,
+    /// How to answer.
+    pub protocol: Protocol,
+    /// Who calls. An ARN in the input overrides it.
+    pub account: AccountId,
+    /// Where. An ARN in the input overrides it.
+    pub region: Cow<'a, str>,
+    /// With what; see [`Input::members`].
+    pub input: Input<'a>,
+}
+
+/// A request that no operation sees, with its whole answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct WireError {
+    /// What is wrong with it.
+    pub kind: ErrorKind,
+    /// The answer. The caller adds the headers that identify it ([`encode::identify`], [`encode::allow_origin`]).
+    pub response: Response,
+}
+
+/// Reads a request.
+pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<'a>, WireError> {
+    if request.method != "POST" {
+        return Err(encode::access_denied());
+    }
+    let target = request.header("x-amz-target").unwrap_or_default();
+    let operation = find_operation(target);
+    let content_type = request.header("content-type").unwrap_or_default();
+    let content_type = content_type.split(';').next().unwrap_or_default().trim();
+    let is_json = content_type.eq_ignore_ascii_case(Protocol::Json.content_type());
+    if request.body.is_empty() {
+        let kind = if operation.is_some() { ErrorKind::Serialization } else { ErrorKind::UnknownOperation };
+        return Err(if is_json {
+            encode::refused(kind, String::new())
+        } else {
+            encode::cbor_without_message(kind)
+        });
+    }
+    let is_plain_json = content_type.eq_ignore_ascii_case(encode::PLAIN_JSON);
+    if !is_json && !is_plain_json {
+        let is_target =
+            target.split_once('.').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
+        return Err(if is_target { encode::unknown_operation_page() } else { encode::access_denied() });
+    }
+    if is_plain_json {
+        // Recorded: bodies of this type get no further.
+        let kind = if decode::is_json(request.body) {
+            ErrorKind::UnknownOperation
+        } else {
+            ErrorKind::Serialization
+        };
+        return Err(encode::wrapped(kind));
+    }
+    let unreadable = || encode::refused(ErrorKind::Serialization, String::new());
+    let Some(operation) = operation else {
+        let kind = if decode::is_json(request.body) {
+            ErrorKind::UnknownOperation
+        } else {
+            ErrorKind::Serialization
+        };
+        return Err(encode::refused(kind, String::new()));
+    };
+    let decoding = decode::json(operation, request.body).map_err(|_| unreadable())?;
+    let credential = credential(request).map_err(refuse_signature)?;
+    if let Some(message) = decoding.mismatch {
+        return Err(encode::refused(ErrorKind::Serialization, message));
+    }
+    if decoding.suspect
+        && let Some(message) = validate::validate(&decoding.input, config.echo_values)
+    {
+        return Err(encode::refused(ErrorKind::Validation, message));
+    }
+    let Credential { access_key, region } = credential;
+    // A scope that cannot be a region would end up in ARNs.
+    let region = region.filter(|region| is_region(region));
+    Ok(Decoded {
+        operation,
+        protocol: Protocol::Json,
+        account: AccountId::parse(access_key).unwrap_or(config.default_account),
+        region: region.map_or_else(|| Cow::Owned(config.default_region.clone()), Cow::Borrowed),
+        input: decoding.input,
+    })
+}
+
+/// Whether one of the services has an operation with this name.
+pub(crate) fn is_operation(name: &str) -> bool {
+    [Service::Kinesis, Service::Firehose].iter().any(|service| service.model().operation(name).is_some())
+}
+
+/// Whether `text` can be a region: 1 to 32 letters, digits and hyphens.
+pub(crate) fn is_region(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// The operation that `X-Amz-Target` names. Hosts and paths are not looked at: they vary with the parameters.
+fn find_operation(target: &str) -> Option<&'static Operation> {
+    let (prefix, name) = target.split_once('.')?;
+    let models = [Service::Kinesis, Service::Firehose].map(Service::model);
+    models.iter().find(|model| model.target_prefix == prefix)?.operation(name)
+}
+
+fn refuse_signature(error: AuthError) -> WireError {
+    let (kind, message) = match error {
+        AuthError::Both => (
+            ErrorKind::InvalidSignature,
+            "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.".into(),
+        ),
+        AuthError::Missing => (ErrorKind::MissingAuthenticationToken, "Missing Authentication Token".into()),
+        AuthError::Incomplete(message) => (ErrorKind::IncompleteSignature, message),
+    };
+    encode::refused(kind, message)
+}
+
+impl From<WireError> for Response {
+    fn from(error: WireError) -> Self {
+        error.response
+    }
+}
+
+impl core::fmt::Display for WireError {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        write!(f, "{} ({})", self.kind.code(), self.response.status)
+    }
+}
+
+impl core::error::Error for WireError {}
+
+impl WireError {
+    fn new(error: &Error, response: Response) -> Self {
+        Self { kind: error.kind, response }
+    }
+}
