@@ -24,10 +24,10 @@ extern crate alloc;
 #[cfg(test)]
 extern crate std;
 
-pub mod aggregate;
+mod aggregate;
 mod arn;
 mod decimal;
-pub mod engine;
+mod engine;
 mod error;
 mod firehose;
 mod hash;
@@ -45,8 +45,9 @@ mod token;
 pub mod wire;
 
 pub use aggregate::{
-    AggregateError, Aggregator, BadMember, BadMemberReason, DEFAULT_MAX_BYTES, DeaggregateMode,
-    Deaggregated, Entry, UserRecord, deaggregate,
+    Aggregate, AggregateError, Aggregator, BadMember, BadMemberReason, DEFAULT_MAX_BYTES, DeaggregateMode,
+    Deaggregated, Entry, MAX_PARTITION_KEY_CHARS, MAX_RECORD_BYTES, NewRecord, UserRecord, deaggregate,
+    deaggregate_batch, deaggregate_in,
 };
 pub use arn::AccountId;
 pub use engine::{
@@ -60,9 +61,23 @@ pub use hash::{
 pub use objects::{Body, Object, ObjectStore, StoreFull};
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
-pub use sequence::{SequenceNumber, SequenceNumberError};
-pub use service::*;
+pub use sequence::{SequenceNumber, SequenceNumberError, SequenceWriter};
+pub use service::{
+    ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,
+    GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
+    MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
+    Record, SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard,
+    StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary,
+    UpdateShardCount, UpdateShardCountReply,
+};
 pub use shard::ShardId;
 pub use stream::{StreamMode, StreamStatus};
 pub use time::{CivilTime, Timestamp};
 pub use wire::{Request, Response, WireConfig};
+
+/// The examples of the README files, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../README.md")]
+struct ReadmeExamples;

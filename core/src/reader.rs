@@ -124,10 +124,7 @@ fn next_stored(shard: &Shard, first: u64) -> Vec<StoredRecord<'_>> {
     records
 }
 
-fn take_apart<'e>(
-    shard: &Shard,
-    stored: &[StoredRecord<'e>],
-) -> Vec<Result<ReadRecord<'e>, BadRecord>> {
+fn take_apart<'e>(shard: &Shard, stored: &[StoredRecord<'e>]) -> Vec<Result<ReadRecord<'e>, BadRecord>> {
     let data: Vec<&[u8]> = stored.iter().map(|record| record.data).collect();
     let mut records = Vec::with_capacity(stored.len());
     // Members outside the shard's range are passed on: nothing that is stored stays unseen.

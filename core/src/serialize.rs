@@ -48,8 +48,6 @@ impl Serialize for SequenceNumber {
 
 #[cfg(test)]
 mod tests {
-    use alloc::string::ToString;
-
     use super::*;
 
     #[test]
@@ -67,6 +65,6 @@ mod tests {
     fn large_numbers_are_texts() {
         assert_eq!(serde_json::to_string(&HashKey::MAX).unwrap(), alloc::format!("\"{}\"", HashKey::MAX));
         let number = SequenceNumber::first(1_356_998_400, 0);
-        assert_eq!(serde_json::to_string(&number).unwrap(), alloc::format!("\"{}\"", number.to_string()));
+        assert_eq!(serde_json::to_string(&number).unwrap(), alloc::format!("\"{}\"", number));
     }
 }

@@ -1,5 +1,6 @@
 //! Points in time. Nothing here, or anywhere in core, reads a clock: `now` comes in as an argument.
 
+use alloc::string::String;
 use core::fmt;
 
 /// Milliseconds since the Unix epoch, UTC.
@@ -103,7 +104,7 @@ pub struct CivilTime {
 
 impl CivilTime {
     /// The text of Java's `Date`, which some messages of the service contain: `Thu Jan 22 01:22:02 UTC 2015`.
-    pub(crate) fn to_java_date(self) -> impl fmt::Display {
+    pub(crate) fn to_java_date(self) -> String {
         const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
         const MONTHS: [&str; 12] =
             ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -143,7 +144,7 @@ mod tests {
 
     #[test]
     fn prints_dates_as_java_does() {
-        let text = |millis| Timestamp::from_millis(millis).to_civil().to_java_date().to_string();
+        let text = |millis| Timestamp::from_millis(millis).to_civil().to_java_date();
         assert_eq!(text(1_421_889_722_000), "Thu Jan 22 01:22:02 UTC 2015");
         assert_eq!(text(951_782_400_000), "Tue Feb 29 00:00:00 UTC 2000");
     }

@@ -87,7 +87,8 @@ mod tests {
         timers.set('d', None);
         assert_eq!(timers.next_due(), at(1));
         let now = Timestamp::from_millis(5);
-        let fired: alloc::vec::Vec<_> = core::iter::from_fn(|| timers.pop_due(now)).map(|(_, key)| key).collect();
+        let fired: alloc::vec::Vec<_> =
+            core::iter::from_fn(|| timers.pop_due(now)).map(|(_, key)| key).collect();
         assert_eq!(fired, ['b', 'c', 'a']);
         assert_eq!(timers.next_due(), None);
     }

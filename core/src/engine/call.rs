@@ -5,10 +5,10 @@ use alloc::borrow::Cow;
 use serde::Serialize;
 
 use crate::arn::AccountId;
+use crate::error::Error;
 use crate::firehose;
 use crate::service;
 use crate::wire::{Protocol, Response, encode};
-use crate::error::Error;
 
 /// A request that was read and validated: what to do, for whom.
 #[derive(Debug)]
@@ -22,6 +22,7 @@ pub struct Call<'a> {
 
 /// The input of each operation.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is not moved")]
 pub(crate) enum Input<'a> {
     CreateStream(service::CreateStream<'a>),
     DeleteStream(service::DeleteStream<'a>),

@@ -154,12 +154,14 @@ impl EngineConfig {
         }
         let shards = match shards {
             "" => DEFAULT_INITIAL_SHARDS,
-            text => text.parse().ok().filter(|shards| (1..=self.shard_limit).contains(shards)).ok_or_else(|| {
-                ConfigError(format!(
-                    "initializeStreams: {entry:?}: the number of shards must be 1 to {}, not {text:?}",
-                    self.shard_limit
-                ))
-            })?,
+            text => text.parse().ok().filter(|shards| (1..=self.shard_limit).contains(shards)).ok_or_else(
+                || {
+                    ConfigError(format!(
+                        "initializeStreams: {entry:?}: the number of shards must be 1 to {}, not {text:?}",
+                        self.shard_limit
+                    ))
+                },
+            )?,
         };
         Ok(InitialStream { name: name.to_string(), shards, region: check_region(region)?.to_string() })
     }
@@ -197,10 +199,13 @@ mod tests {
 
     #[test]
     fn initial_streams_have_defaults() {
-        let config = EngineConfig { initialize_streams: "orders:2, clicks::eu-west-1,x".into(), ..Default::default() };
+        let config =
+            EngineConfig { initialize_streams: "orders:2, clicks::eu-west-1,x".into(), ..Default::default() };
         let streams = config.initial_streams().unwrap();
-        let texts: Vec<_> =
-            streams.iter().map(|stream| format!("{} {} {}", stream.name, stream.shards, stream.region)).collect();
+        let texts: Vec<_> = streams
+            .iter()
+            .map(|stream| format!("{} {} {}", stream.name, stream.shards, stream.region))
+            .collect();
         assert_eq!(texts, ["orders 2 us-east-1", "clicks 4 eu-west-1", "x 4 us-east-1"]);
         for bad in ["a:0", "a:x", "a b", ":2", "a:1:r:4", "a:1:EU WEST"] {
             let config = EngineConfig { initialize_streams: bad.into(), ..Default::default() };

@@ -142,7 +142,10 @@ impl Engine {
     ) -> Result<(u64, BTreeMap<ShardId, u64>), Error> {
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let stream = self.streams.resolve(&cx, StreamRef::with_arn(arn)).map_err(|error| {
-            Error::invalid_argument(format!("The source of the delivery stream cannot be read: {}", error.message))
+            Error::invalid_argument(format!(
+                "The source of the delivery stream cannot be read: {}",
+                error.message
+            ))
         })?;
         let tips = stream.shards(self.now).map(|shard| (shard.id(), shard.log().next_index())).collect();
         Ok((stream.id, tips))
@@ -239,7 +242,9 @@ impl Engine {
     }
 
     fn delivery_stream_arn(&self, place: usize, number: u64) -> String {
-        self.deliveries.regions[place].stream(number).map_or_else(String::new, |stream| stream.arn().to_string())
+        self.deliveries.regions[place]
+            .stream(number)
+            .map_or_else(String::new, |stream| stream.arn().to_string())
     }
 
     fn deliver(&mut self, place: usize, put: firehose::PutObject) {
@@ -351,9 +356,9 @@ impl Reader {
     }
 
     fn is_behind(&self, source: &Stream, now: Timestamp) -> bool {
-        source.shards(now).any(|shard| {
-            self.positions.get(&shard.id()).copied().unwrap_or(0) < shard.log().next_index()
-        })
+        source
+            .shards(now)
+            .any(|shard| self.positions.get(&shard.id()).copied().unwrap_or(0) < shard.log().next_index())
     }
 }
 

@@ -104,7 +104,9 @@ impl Faults {
             }
             None => None,
             Some(code) => Some(ErrorKind::from_code(code).ok_or_else(|| {
-                FaultError(format!("fault: {code:?} is not the code of an error; an example is InternalFailure"))
+                FaultError(format!(
+                    "fault: {code:?} is not the code of an error; an example is InternalFailure"
+                ))
             })?),
         };
         let rng = self.seed.entity(format!("fault/{}", self.added));
@@ -160,8 +162,9 @@ mod tests {
 
     #[test]
     fn strikes_the_chosen_requests_the_given_number_of_times() {
-        let mut faults =
-            faults(&[r#"{"operation":"PutRecord","stream":"a","error":"InternalFailure","times":2,"latencyMs":5}"#]);
+        let mut faults = faults(&[
+            r#"{"operation":"PutRecord","stream":"a","error":"InternalFailure","times":2,"latencyMs":5}"#,
+        ]);
         assert_eq!(faults.strike("PutRecords", Some("a")), None);
         assert_eq!(faults.strike("PutRecord", Some("b")), None);
         for _ in 0..2 {
@@ -174,7 +177,8 @@ mod tests {
     #[test]
     fn probability_is_met_and_repeatable() {
         let run = || {
-            let mut faults = faults(&[r#"{"operation":"PutRecord","error":"InternalFailure","probability":0.25}"#]);
+            let mut faults =
+                faults(&[r#"{"operation":"PutRecord","error":"InternalFailure","probability":0.25}"#]);
             (0..4000).map(|_| faults.strike("PutRecord", None).is_some()).collect::<Vec<_>>()
         };
         let struck = run();

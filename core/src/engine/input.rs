@@ -253,7 +253,9 @@ fn shard_filter<'d>(filter: &Members<'d>) -> Result<ShardFilter<'d>, Error> {
         Error::invalid_argument(format!("{member} must be specified in a ShardFilter of type {kind}."))
     };
     let superfluous = |member: &str| {
-        Err(Error::invalid_argument(format!("{member} must not be specified in a ShardFilter of type {kind}.")))
+        Err(Error::invalid_argument(format!(
+            "{member} must not be specified in a ShardFilter of type {kind}."
+        )))
     };
     if shard_id.is_some() && kind != "AFTER_SHARD_ID" {
         return superfluous("ShardId");

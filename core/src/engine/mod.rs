@@ -9,9 +9,9 @@ mod delivery;
 mod faults;
 mod input;
 mod output;
-mod typed;
 #[cfg(test)]
 mod tests;
+mod typed;
 
 use alloc::collections::{BTreeMap, VecDeque};
 
@@ -172,7 +172,8 @@ impl Engine {
                 ..CreateStream::default()
             };
             let created = self.streams.create_stream(&mut cx, &input);
-            created.map_err(|error| ConfigError::new(alloc::format!("initializeStreams: {}", error.message)))?;
+            created
+                .map_err(|error| ConfigError::new(alloc::format!("initializeStreams: {}", error.message)))?;
         }
         self.run_timers();
         Ok(())
@@ -253,7 +254,9 @@ impl Engine {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
             }
             Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
-            Input::GetShardIterator(input) => Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?),
+            Input::GetShardIterator(input) => {
+                Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
+            }
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::MergeShards(input) => {
@@ -280,21 +283,31 @@ impl Engine {
             Input::CreateDeliveryStream(input) => {
                 Reply::CreateDeliveryStream(self.create_delivery_stream(account, region, input)?)
             }
-            Input::DeleteDeliveryStream(input) => Reply::DeleteDeliveryStream(
-                self.with_deliveries(account, region, |streams, now| streams.delete(now, input))?,
-            ),
-            Input::DescribeDeliveryStream(input) => Reply::DescribeDeliveryStream(
-                self.with_deliveries(account, region, |streams, now| streams.describe(now, input))?,
-            ),
-            Input::ListDeliveryStreams(input) => Reply::ListDeliveryStreams(
-                self.with_deliveries(account, region, |streams, now| streams.list(now, input)),
-            ),
-            Input::PutDeliveryRecord(input) => Reply::PutDeliveryRecord(
-                self.with_deliveries(account, region, |streams, now| streams.put_record(now, input))?,
-            ),
-            Input::PutDeliveryRecordBatch(input) => Reply::PutDeliveryRecordBatch(
-                self.with_deliveries(account, region, |streams, now| streams.put_record_batch(now, input))?,
-            ),
+            Input::DeleteDeliveryStream(input) => {
+                Reply::DeleteDeliveryStream(
+                    self.with_deliveries(account, region, |streams, now| streams.delete(now, input))?,
+                )
+            }
+            Input::DescribeDeliveryStream(input) => {
+                Reply::DescribeDeliveryStream(
+                    self.with_deliveries(account, region, |streams, now| streams.describe(now, input))?,
+                )
+            }
+            Input::ListDeliveryStreams(input) => {
+                Reply::ListDeliveryStreams(
+                    self.with_deliveries(account, region, |streams, now| streams.list(now, input)),
+                )
+            }
+            Input::PutDeliveryRecord(input) => {
+                Reply::PutDeliveryRecord(
+                    self.with_deliveries(account, region, |streams, now| streams.put_record(now, input))?,
+                )
+            }
+            Input::PutDeliveryRecordBatch(input) => Reply::PutDeliveryRecordBatch(self.with_deliveries(
+                account,
+                region,
+                |streams, now| streams.put_record_batch(now, input),
+            )?),
         })
     }
 

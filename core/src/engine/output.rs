@@ -118,7 +118,11 @@ impl core::fmt::Display for EffectError {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         match self {
             Self::NotOutstanding(id) => {
-                write!(f, "effect {} is not outstanding: its id is unknown or its result was given before", id.0)
+                write!(
+                    f,
+                    "effect {} is not outstanding: its id is unknown or its result was given before",
+                    id.0
+                )
             }
         }
     }

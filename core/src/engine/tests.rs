@@ -27,7 +27,8 @@ fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handle
         ("authorization", &*authorization),
         ("x-amz-date", "20130101T000000Z"),
     ];
-    engine.handle_request(now, &Request { method: "POST", path: "/", headers: &headers, body: body.as_bytes() })
+    engine
+        .handle_request(now, &Request { method: "POST", path: "/", headers: &headers, body: body.as_bytes() })
 }
 
 /// As [`send`], for an answer that is there at once: its status and body.
@@ -65,11 +66,10 @@ fn objects(engine: &Engine) -> Vec<(String, Vec<u8>)> {
 #[test]
 fn a_record_comes_back() {
     let mut engine = engine(r#"{"initializeStreams":"s:2"}"#);
-    let placed = ok(&mut engine, at(0), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"aGk="}"#);
-    let body = format!(
-        r#"{{"StreamName":"s","ShardId":{},"ShardIteratorType":"TRIM_HORIZON"}}"#,
-        placed["ShardId"]
-    );
+    let placed =
+        ok(&mut engine, at(0), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"aGk="}"#);
+    let body =
+        format!(r#"{{"StreamName":"s","ShardId":{},"ShardIteratorType":"TRIM_HORIZON"}}"#, placed["ShardId"]);
     let iterator = ok(&mut engine, at(1), "GetShardIterator", &body);
     let body = format!(r#"{{"ShardIterator":{}}}"#, iterator["ShardIterator"]);
     let read = ok(&mut engine, at(2), "GetRecords", &body);
@@ -85,12 +85,22 @@ fn an_interval_is_kept_to_the_millisecond_whoever_looks() {
     let run = |looks: &[u64]| {
         let mut engine = engine("{}");
         ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY);
-        ok(&mut engine, at(100), "Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"YQ=="}}"#);
+        ok(
+            &mut engine,
+            at(100),
+            "Firehose.PutRecord",
+            r#"{"DeliveryStreamName":"d","Record":{"Data":"YQ=="}}"#,
+        );
         for &look in looks {
             engine.handle_timeout(at(look));
             assert_eq!(objects(&engine).len(), usize::from(look >= 60_100), "at {look}");
         }
-        ok(&mut engine, at(70_000), "Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"Yg=="}}"#);
+        ok(
+            &mut engine,
+            at(70_000),
+            "Firehose.PutRecord",
+            r#"{"DeliveryStreamName":"d","Record":{"Data":"Yg=="}}"#,
+        );
         engine.handle_timeout(at(1_000_000));
         objects(&engine)
     };
@@ -141,7 +151,9 @@ fn a_host_delivers_late_and_virtual_time_stays_exact() {
     assert_eq!(body, b"a");
     let stored = EffectResult { latency_ms: 1_000_000, outcome: Ok(Vec::new()) };
     engine.handle_effect_result(at(500_000), retry.id, stored).unwrap();
-    assert!(matches!(engine.poll_output(), Output::Timeout(Some(due)) if due == retry.due.plus_millis(1_000_000)));
+    assert!(
+        matches!(engine.poll_output(), Output::Timeout(Some(due)) if due == retry.due.plus_millis(1_000_000))
+    );
     engine.handle_timeout(at(2_000_000));
     assert!(matches!(engine.poll_output(), Output::Event(Event::ObjectDelivered { records: 1, .. })));
     assert!(!engine.awaits_host());
@@ -163,7 +175,9 @@ fn a_delayed_answer_waits_for_its_time() {
     engine.handle_timeout(at(249));
     assert_eq!(engine.poll_output(), Output::Timeout(Some(at(250))));
     engine.handle_timeout(at(250));
-    assert!(matches!(engine.poll_output(), Output::Response(id, response) if id == first && response.status == 200));
+    assert!(
+        matches!(engine.poll_output(), Output::Response(id, response) if id == first && response.status == 200)
+    );
     assert_eq!(engine.poll_output(), Output::Timeout(None));
 }
 
@@ -175,8 +189,12 @@ fn a_reset_engine_is_as_new_and_refuses_what_it_gave_before() {
     ok(&mut engine, at(0), "CreateStream", r#"{"StreamName":"t","ShardCount":1}"#);
     engine.reset(at(5)).unwrap();
     assert_eq!(ok(&mut engine, at(5), "ListStreams", "{}")["StreamNames"], serde_json::json!(["s"]));
-    let (status, answer) =
-        call(&mut engine, at(5), "GetRecords", &format!(r#"{{"ShardIterator":{}}}"#, iterator["ShardIterator"]));
+    let (status, answer) = call(
+        &mut engine,
+        at(5),
+        "GetRecords",
+        &format!(r#"{{"ShardIterator":{}}}"#, iterator["ShardIterator"]),
+    );
     assert_eq!((status, &answer["message"]), (400, &"Invalid ShardIterator.".into()));
 }
 

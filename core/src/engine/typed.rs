@@ -90,7 +90,8 @@ impl Engine {
     /// When there is no such stream.
     pub fn records(&mut self, now: Timestamp, stream: &str) -> Result<RecordReader, Error> {
         self.advance(now);
-        let stream = if stream.starts_with("arn:") { StreamRef::with_arn(stream) } else { StreamRef::named(stream) };
+        let stream =
+            if stream.starts_with("arn:") { StreamRef::with_arn(stream) } else { StreamRef::named(stream) };
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         Ok(RecordReader::new(self.streams.resolve(&cx, stream)?))

@@ -218,7 +218,9 @@ impl Streams {
             .filter(|stream| stream.status() == StreamStatus::Creating)
             .count();
         if cx.durations.create_stream > 0 && creating >= MAX_CREATING {
-            let message = format!("Account {account} has {creating} streams in the CREATING state; limit: {MAX_CREATING}.");
+            let message = format!(
+                "Account {account} has {creating} streams in the CREATING state; limit: {MAX_CREATING}."
+            );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
         let active_at = cx.now.plus_millis(cx.durations.create_stream);
@@ -329,7 +331,8 @@ impl Streams {
         cx: &Context<'_>,
         input: &ListStreams<'_>,
     ) -> Result<ListStreamsReply, Error> {
-        let resumed = input.next_token.map(|token| cx.open_page(TokenKind::ListStreams, token)).transpose()?;
+        let resumed =
+            input.next_token.map(|token| cx.open_page(TokenKind::ListStreams, token)).transpose()?;
         let after = match &resumed {
             Some(page) => core::str::from_utf8(page).unwrap_or_default(),
             None => input.exclusive_start_stream_name.unwrap_or_default(),

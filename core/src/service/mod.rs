@@ -13,12 +13,10 @@ mod streams;
 
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, ListStreams, ListStreamsReply, StreamDescription, StreamDescriptionSummary,
-    EnhancedMetrics, StreamModeDetails, StreamSummary,
+    DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
+    StreamDescriptionSummary, StreamModeDetails, StreamSummary,
 };
-pub use self::put::{
-    PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
-};
+pub use self::put::{PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply};
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType,

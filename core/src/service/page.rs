@@ -26,7 +26,8 @@ impl Context<'_> {
         let mut payload = self.sealer.open(kind, token).ok_or_else(invalid_token)?;
         let made = payload.first_chunk::<8>().copied().ok_or_else(invalid_token)?;
         if self.now.millis_since(Timestamp::from_millis(u64::from_be_bytes(made))) > TOKEN_LIFE_MS {
-            let message = "NextToken has expired: a token can be used for 300 seconds. Start again without it.";
+            let message =
+                "NextToken has expired: a token can be used for 300 seconds. Start again without it.";
             return Err(Error::new(ErrorKind::ExpiredNextToken, message));
         }
         payload.drain(..made.len());

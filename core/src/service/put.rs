@@ -191,7 +191,8 @@ fn explicit_hash_key(entry: &PutRecordsEntry<'_>) -> Result<Option<HashKey>, Err
 /// Records of one shard get strictly increasing numbers anyhow, so all that is left to check is that `earlier` can
 /// have been issued already.
 fn check_ordering(cx: &Context<'_>, address: &Address<'_>, earlier: &str) -> Result<(), Error> {
-    let is_issued = earlier.parse().is_ok_and(|number: SequenceNumber| number.time_secs() <= cx.now.as_secs());
+    let is_issued =
+        earlier.parse().is_ok_and(|number: SequenceNumber| number.time_secs() <= cx.now.as_secs());
     if is_issued {
         return Ok(());
     }

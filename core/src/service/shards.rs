@@ -217,9 +217,8 @@ impl Streams {
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
         let limit = input.max_results.map_or(LIST_SHARDS_PAGE, |max| (max as usize).min(LIST_SHARDS_PAGE));
-        let mut rest = stream
-            .shards(cx.now)
-            .filter(|shard| shard.id() >= page.next && page.selection.includes(shard));
+        let mut rest =
+            stream.shards(cx.now).filter(|shard| shard.id() >= page.next && page.selection.includes(shard));
         let shards = rest.by_ref().take(limit).map(ShardDescription::of).collect();
         let next_token = rest.next().map(|shard| {
             let page = ShardPage { next: shard.id(), ..page };
@@ -283,17 +282,14 @@ impl Streams {
         Ok((stream, page))
     }
 
-    pub(crate) fn split_shard(
-        &mut self,
-        cx: &mut Context<'_>,
-        input: &SplitShard<'_>,
-    ) -> Result<(), Error> {
+    pub(crate) fn split_shard(&mut self, cx: &mut Context<'_>, input: &SplitShard<'_>) -> Result<(), Error> {
         let address = Address::of(cx, input.stream)?;
         let shard = parse_shard_id(&address, input.shard_to_split)?;
         let stream = self.find_changeable(cx, &address, &[shard])?;
         self.check_shard_limit(cx, &address, 1)?;
         check_open(&address, stream, shard)?;
-        let range = stream.shard(cx.now, shard).map(Shard::range).ok_or_else(|| address.no_such_shard(shard))?;
+        let range =
+            stream.shard(cx.now, shard).map(Shard::range).ok_or_else(|| address.no_such_shard(shard))?;
         let new_start = input
             .new_starting_hash_key
             .parse()
@@ -329,7 +325,8 @@ impl Streams {
         check_open(&address, stream, shard)?;
         check_open(&address, stream, adjacent)?;
         let range = |id| stream.shard(cx.now, id).map(Shard::range);
-        let are_adjacent = range(shard).zip(range(adjacent)).is_some_and(|(low, high)| low.is_followed_by(&high));
+        let are_adjacent =
+            range(shard).zip(range(adjacent)).is_some_and(|(low, high)| low.is_followed_by(&high));
         if !are_adjacent {
             return Err(Error::invalid_argument(format!(
                 "Shards {shard} and {adjacent} in stream {} under account {} are not an adjacent pair of shards \

@@ -41,9 +41,9 @@ impl<'a> Address<'a> {
     /// Who and what `stream` means to the caller of `cx`.
     pub(super) fn of(cx: &'a Context<'_>, stream: StreamRef<'a>) -> Result<Self, Error> {
         let Some(arn) = stream.arn else {
-            let name = stream.name.ok_or_else(|| {
-                Error::invalid_argument("Either StreamName or StreamARN must be provided.")
-            })?;
+            let name = stream
+                .name
+                .ok_or_else(|| Error::invalid_argument("Either StreamName or StreamARN must be provided."))?;
             return Ok(Self { account: cx.account, region: cx.region, name });
         };
         let (account, region, name) = parse_stream_arn(arn)
@@ -69,7 +69,8 @@ impl<'a> Address<'a> {
 
     /// The error of reads for a shard that does not exist, or not any more.
     pub(super) fn shard_does_not_exist(&self, id: ShardId) -> Error {
-        let message = format!("Shard {id} in stream {} under account {} does not exist", self.name, self.account);
+        let message =
+            format!("Shard {id} in stream {} under account {} does not exist", self.name, self.account);
         Error::new(ErrorKind::ResourceNotFound, message)
     }
 }
@@ -122,12 +123,17 @@ impl Streams {
         let names = self.regions.get(&account).and_then(|regions| regions.get(region));
         names
             .into_iter()
-            .flat_map(move |region| region.by_name.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)))
+            .flat_map(move |region| {
+                region.by_name.range::<str, _>((Bound::Excluded(after), Bound::Unbounded))
+            })
             .filter_map(|(_, id)| self.by_id.get(id))
     }
 
     pub(super) fn open_shards(&self, account: AccountId, region: &str) -> usize {
-        self.regions.get(&account).and_then(|regions| regions.get(region)).map_or(0, |region| region.open_shards)
+        self.regions
+            .get(&account)
+            .and_then(|regions| regions.get(region))
+            .map_or(0, |region| region.open_shards)
     }
 
     /// Adds a stream that becomes ACTIVE at `active_at`.

@@ -61,7 +61,9 @@ mod tests {
         for text in ["shardId-000000000007", "shardId-7", "shard-7", "7", "-7"] {
             assert_eq!(ShardId::parse(text), Some(ShardId::new(7)), "{text}");
         }
-        for text in ["", "shardId-", "shardId-x", "shardId-2147483648", "a-b-7", "shardId-+7", "shardId-99999999999"] {
+        for text in
+            ["", "shardId-", "shardId-x", "shardId-2147483648", "a-b-7", "shardId-+7", "shardId-99999999999"]
+        {
             assert_eq!(ShardId::parse(text), None, "{text}");
         }
     }

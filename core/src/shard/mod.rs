@@ -95,7 +95,9 @@ impl Shard {
     /// Milliseconds since the shard was closed; `None` while it is open.
     pub(crate) fn millis_since_closed(&self, now: Timestamp) -> Option<u64> {
         // The ending sequence number has whole seconds, and so has what the service reports at a shard's end.
-        self.closed.as_ref().map(|closed| now.millis_since(Timestamp::from_millis(closed.at.as_secs() * 1000)))
+        self.closed
+            .as_ref()
+            .map(|closed| now.millis_since(Timestamp::from_millis(closed.at.as_secs() * 1000)))
     }
 
     pub(crate) fn created_secs(&self) -> u64 {

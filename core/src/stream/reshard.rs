@@ -60,8 +60,7 @@ impl Stream {
     /// Closes the parents and opens a child for each range.
     fn replace(&mut self, now: Timestamp, parents: Parents, ranges: &[HashRange]) {
         let first_child = self.shards.len() as u32;
-        let children: Vec<_> =
-            (first_child..).map(ShardId::new).take(ranges.len()).collect();
+        let children: Vec<_> = (first_child..).map(ShardId::new).take(ranges.len()).collect();
         let created_secs = parents
             .iter()
             .map(|parent| self.shards[parent.index() as usize].close(now, children.clone()))

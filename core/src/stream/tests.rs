@@ -24,7 +24,8 @@ fn change(stream: &mut Stream, now: Timestamp, reshard: Reshard) {
 
 /// The open shards cover every hash key exactly once, and `place` agrees with them.
 fn assert_covered(stream: &Stream) {
-    let mut open: Vec<HashRange> = stream.shards.iter().filter(|shard| shard.is_open()).map(Shard::range).collect();
+    let mut open: Vec<HashRange> =
+        stream.shards.iter().filter(|shard| shard.is_open()).map(Shard::range).collect();
     open.sort();
     assert_eq!(open[0].start(), HashKey::MIN);
     assert_eq!(open[open.len() - 1].end(), HashKey::MAX);
@@ -87,7 +88,10 @@ fn a_merge_takes_the_place_of_both_parents() {
     change(&mut stream, at(0), Reshard::Merge { shard: ShardId::new(1), adjacent: ShardId::new(2) });
     let child = &stream.shards[3];
     assert_eq!(child.parents().iter().collect::<Vec<_>>(), [ShardId::new(1), ShardId::new(2)]);
-    assert_eq!((child.range().start(), child.range().end()), (stream.shards[1].range().start(), HashKey::MAX));
+    assert_eq!(
+        (child.range().start(), child.range().end()),
+        (stream.shards[1].range().start(), HashKey::MAX)
+    );
 }
 
 #[test]
