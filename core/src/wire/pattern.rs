@@ -4,6 +4,8 @@
 //! nodes once and carries the set of all places that a match can have reached, as ranges; so no text, however
 //! hostile, makes it go back, and the work grows with the length of the text alone.
 
+#[cfg(test)]
+mod tests;
 mod unicode;
 
 use alloc::vec::Vec;
