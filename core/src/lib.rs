@@ -61,7 +61,7 @@ pub use hash::{
 pub use objects::{Body, Object, ObjectStore, StoreFull};
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
-pub use sequence::{SequenceNumber, SequenceNumberError};
+pub use sequence::{SequenceNumber, SequenceNumberError, SequenceWriter};
 pub use service::{
     ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,
@@ -75,3 +75,9 @@ pub use shard::ShardId;
 pub use stream::{StreamMode, StreamStatus};
 pub use time::{CivilTime, Timestamp};
 pub use wire::{Request, Response, WireConfig};
+
+/// The examples of the README files, run as tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+#[doc = include_str!("../../README.md")]
+struct ReadmeExamples;

@@ -9,9 +9,6 @@ use core::ops::{Bound, Deref};
 
 use crate::Timestamp;
 
-/// Capacity of a store that is told nothing: 1 GiB.
-pub const DEFAULT_OBJECT_STORE_BYTES: u64 = 1 << 30;
-
 /// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
 const OBJECT_OVERHEAD_BYTES: u64 = 128;
 
@@ -100,12 +97,6 @@ pub struct ObjectStore {
     used: u64,
     body_bytes: u64,
     capacity: u64,
-}
-
-impl Default for ObjectStore {
-    fn default() -> Self {
-        Self::new(DEFAULT_OBJECT_STORE_BYTES)
-    }
 }
 
 impl ObjectStore {
@@ -222,7 +213,7 @@ mod tests {
 
     #[test]
     fn lists_by_prefix_in_key_order() {
-        let mut store = ObjectStore::default();
+        let mut store = ObjectStore::new(1 << 20);
         for key in ["b/2", "a", "b/10", "b", "c/1", "b/é"] {
             store.put("x", key.into(), object(key.as_bytes())).unwrap();
         }

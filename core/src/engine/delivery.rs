@@ -233,6 +233,14 @@ impl Engine {
                     };
                     self.push_event(event);
                 }
+                firehose::Output::BadMembers { stream, members, .. } => {
+                    let event = Event::RecordsLost {
+                        delivery_stream_arn: self.delivery_stream_arn(place, stream),
+                        records: members,
+                        reason: "members of aggregated records in the source cannot be read".to_string(),
+                    };
+                    self.push_event(event);
+                }
                 firehose::Output::Timeout(due) => {
                     self.timers.set(Timer::Delivery(place), due);
                     return;

@@ -3,6 +3,7 @@
 //! Inputs borrow from the request. The model's own constraints (required members, lengths, ranges, patterns,
 //! enums) hold already when an input gets here; the validator of the wire checked them.
 
+use alloc::boxed::Box;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
@@ -19,8 +20,8 @@ pub(crate) struct CreateDeliveryStream<'a> {
     pub(crate) delivery_stream_name: &'a str,
     pub(crate) delivery_stream_type: Option<&'a str>,
     pub(crate) kinesis_stream_source_configuration: Option<KinesisStreamSourceConfiguration<'a>>,
-    pub(crate) s3_destination_configuration: Option<S3Configuration<'a>>,
-    pub(crate) extended_s3_destination_configuration: Option<S3Configuration<'a>>,
+    pub(crate) s3_destination_configuration: Option<Box<S3Configuration<'a>>>,
+    pub(crate) extended_s3_destination_configuration: Option<Box<S3Configuration<'a>>>,
     /// Names of other members that are present: destinations, sources, encryption, tags.
     pub(crate) others: Vec<&'a str>,
 }
@@ -41,7 +42,7 @@ pub(crate) struct S3Configuration<'a> {
     pub(crate) error_output_prefix: Option<&'a str>,
     pub(crate) buffering_hints: Option<BufferingHintsInput>,
     pub(crate) compression_format: Option<&'a str>,
-    pub(crate) encryption_configuration: Option<EncryptionConfigurationInput<'a>>,
+    pub(crate) encryption_configuration: Option<EncryptionConfigurationInput>,
     pub(crate) cloud_watch_logging_options: Option<CloudWatchLoggingOptionsInput<'a>>,
 
     pub(crate) processing_configuration: Option<SwitchInput<'a>>,
@@ -61,10 +62,9 @@ pub(crate) struct BufferingHintsInput {
     pub(crate) interval_in_seconds: Option<i64>,
 }
 
-/// `EncryptionConfiguration` as given.
+/// `EncryptionConfiguration` as given. `NoEncryptionConfig` has one value, which is the default.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct EncryptionConfigurationInput<'a> {
-    pub(crate) no_encryption_config: Option<&'a str>,
+pub(crate) struct EncryptionConfigurationInput {
     /// Whether `KMSEncryptionConfig` is present.
     pub(crate) kms_encryption_config: bool,
 }

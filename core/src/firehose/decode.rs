@@ -3,6 +3,7 @@
 //! Configurations are read member by member, and every member that is not known goes into a list of others,
 //! which is refused: nothing that a client writes is passed over.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::api::{
@@ -28,10 +29,11 @@ impl<'i> CreateDeliveryStream<'i> {
                     });
                 }
                 ("S3DestinationConfiguration", Value::Structure(s3)) => {
-                    input.s3_destination_configuration = Some(S3Configuration::from_members(&s3));
+                    input.s3_destination_configuration = Some(Box::new(S3Configuration::from_members(&s3)));
                 }
                 ("ExtendedS3DestinationConfiguration", Value::Structure(s3)) => {
-                    input.extended_s3_destination_configuration = Some(S3Configuration::from_members(&s3));
+                    input.extended_s3_destination_configuration =
+                        Some(Box::new(S3Configuration::from_members(&s3)));
                 }
                 (other, _) => input.others.push(other),
             }
@@ -58,7 +60,6 @@ impl<'i> S3Configuration<'i> {
                 ("CompressionFormat", Value::Str(text)) => input.compression_format = Some(text),
                 ("EncryptionConfiguration", Value::Structure(encryption)) => {
                     input.encryption_configuration = Some(EncryptionConfigurationInput {
-                        no_encryption_config: encryption.str("NoEncryptionConfig"),
                         kms_encryption_config: encryption.has("KMSEncryptionConfig"),
                     });
                 }

@@ -21,26 +21,25 @@ mod tests;
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
 use alloc::string::String;
+use alloc::vec::Vec;
 
-#[allow(unused_imports, reason = "the engine is about to use it")]
 pub(crate) use self::api::{
     CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
     DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
     PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
 };
 pub(crate) use self::config::{Config, Source};
-#[allow(unused_imports, reason = "the engine is about to use it")]
 pub(crate) use self::output::{
-    Counters, DEFAULT_BACKLOG_BYTES, Dropped, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
-    SourceRecord, Status, UnknownObject,
+    Counters, Dropped, ObjectId, ObjectResult, Output, PutError, PutObject, Settings, SourceRecord, Status,
+    UnknownObject,
 };
-#[allow(unused_imports, reason = "the engine is about to use it")]
 pub(crate) use self::region::DeliveryStreams;
 
 use self::buffer::Buffer;
 use self::config::Compression;
 use self::gzip::Gzip;
 use self::key::KeyParts;
+use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::objects::Body;
 use crate::{EntityRng, Seed, Timestamp};
 
@@ -53,6 +52,9 @@ const RETRY_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html>), without jitter.
 const FIRST_RETRY_MS: u64 = 1000;
 const MAX_RETRY_MS: u64 = 120_000;
+
+/// Records whose digests are checked together.
+const DEAGGREGATED_AT_ONCE: usize = 256;
 
 /// The `Content-Type` of every object (reference: firehose.md §2.3).
 const CONTENT_TYPE: &str = "application/octet-stream";
@@ -77,8 +79,8 @@ struct Pending {
 /// - C. mutators: `put`, `put_source_records`, `delete`;
 /// - D. `poll_output`, until it says `Timeout`.
 ///
-/// Every call first runs the timers that are due at its time, each at its own due time. At one instant the order
-/// is: lifecycle, interval of the buffer, retries from the oldest object on.
+/// Every call but `handle_object_result` first runs the timers that are due at its time, each at its own due
+/// time. At one instant the order is: lifecycle, interval of the buffer, retries from the oldest object on.
 #[derive(Debug)]
 pub(crate) struct DeliveryStream {
     number: u64,
@@ -156,7 +158,9 @@ impl DeliveryStream {
         Err(refusal)
     }
 
-    /// Takes records that were read from the source stream at `now`. Aggregated ones are taken apart first.
+    /// Takes records that were read from the source stream at `now`. Aggregated ones are taken apart first, and
+    /// each user record is buffered by itself, with the arrival of the record it came in. A member that cannot be
+    /// read is reported.
     ///
     /// Ask [`wants_source_records`](Self::wants_source_records) before reading: what comes here is taken whatever
     /// waits for its delivery, and discarded only if the stream is being deleted.
@@ -169,8 +173,30 @@ impl DeliveryStream {
         if self.is_ending() {
             return;
         }
-        for record in records {
-            self.buffer_record(now, record.arrival, record.data);
+        let records: Vec<_> = records.into_iter().collect();
+        let mut bad_members = 0;
+        for chunk in records.chunks(DEAGGREGATED_AT_ONCE) {
+            let data: Vec<_> = chunk.iter().map(|record| record.data).collect();
+            // Shards are not looked at: an aggregate lies in one shard, and what it holds is delivered from there.
+            let parts = deaggregate_batch(&data, None, DeaggregateMode::Off);
+            for (record, parts) in chunk.iter().zip(parts) {
+                match parts {
+                    Deaggregated::Raw(data) => self.buffer_record(now, record.arrival, data),
+                    Deaggregated::Aggregate(members) => {
+                        for member in members {
+                            match member {
+                                Ok(member) => self.buffer_record(now, record.arrival, member.data),
+                                Err(_) => bad_members += 1,
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        if bad_members > 0 {
+            self.counters.bad_members += bad_members;
+            let stream = self.number;
+            self.outputs.push_back(Output::BadMembers { stream, at: now, members: bad_members });
         }
     }
 
@@ -276,16 +302,19 @@ impl DeliveryStream {
         self.status
     }
 
+    #[cfg(test)]
     pub(crate) const fn counters(&self) -> &Counters {
         &self.counters
     }
 
     /// Records in the buffer.
+    #[cfg(test)]
     pub(crate) const fn buffered_records(&self) -> u64 {
         self.buffer.records()
     }
 
     /// Bytes of sealed objects that are not delivered yet.
+    #[cfg(test)]
     pub(crate) const fn backlog_bytes(&self) -> u64 {
         self.backlog
     }

@@ -76,6 +76,8 @@ pub(crate) enum Output {
     PutObject(PutObject),
     /// Deliveries of an object failed for too long; its records are lost.
     Dropped(Dropped),
+    /// Aggregated records of the source had members that cannot be read; those are lost, the others are not.
+    BadMembers { stream: u64, at: Timestamp, members: u64 },
     /// Nothing to do until then, or until the next call if there is no time.
     Timeout(Option<Timestamp>),
 }
@@ -128,6 +130,8 @@ pub(crate) struct Counters {
     pub(crate) accepted_records: u64,
     pub(crate) accepted_bytes: u64,
     pub(crate) refused_records: u64,
+    /// Members of aggregated source records that cannot be read.
+    pub(crate) bad_members: u64,
     pub(crate) delivered_objects: u64,
     pub(crate) delivered_records: u64,
     pub(crate) delivered_bytes: u64,

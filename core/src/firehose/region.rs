@@ -16,6 +16,7 @@ use super::api::{
 };
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
+use crate::arn::partition_of;
 use crate::wire::encode::Time;
 use crate::{Error, ErrorKind, Seed, Timestamp};
 
@@ -100,7 +101,7 @@ impl DeliveryStreams {
         }
         let arn = format!(
             "arn:{}:firehose:{}:{}:deliverystream/{name}",
-            partition(&self.region),
+            partition_of(&self.region),
             self.region,
             self.account
         );
@@ -314,11 +315,6 @@ impl DeliveryStreams {
         self.stream(*self.numbers.get(name)?)
     }
 
-    /// All streams, in the order of their creation.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &DeliveryStream> {
-        self.streams.values().map(|slot| &slot.stream)
-    }
-
     fn number_of(&self, name: &str) -> Result<u64, Error> {
         self.numbers.get(name).copied().ok_or_else(|| self.not_found(name))
     }
@@ -352,7 +348,9 @@ impl DeliveryStreams {
         let deadline = loop {
             match slot.stream.poll_output() {
                 Output::Timeout(deadline) => break deadline,
-                output @ (Output::PutObject(_) | Output::Dropped(_)) => self.outputs.push_back(output),
+                output @ (Output::PutObject(_) | Output::Dropped(_) | Output::BadMembers { .. }) => {
+                    self.outputs.push_back(output);
+                }
             }
         };
         if slot.timer != deadline {
@@ -368,16 +366,5 @@ impl DeliveryStreams {
             self.numbers.remove(slot.stream.name());
             self.streams.remove(&number);
         }
-    }
-}
-
-/// The partition of ARNs in a region.
-fn partition(region: &str) -> &'static str {
-    if region.starts_with("cn-") {
-        "aws-cn"
-    } else if region.starts_with("us-gov-") {
-        "aws-us-gov"
-    } else {
-        "aws"
     }
 }

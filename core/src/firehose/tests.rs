@@ -9,6 +9,7 @@ use proptest::prelude::*;
 
 use super::api::*;
 use super::*;
+use crate::aggregate::{Aggregator, DEFAULT_MAX_BYTES};
 use crate::objects::{Object, ObjectStore};
 use crate::wire::Protocol;
 use crate::wire::encode::encode_reply;
@@ -37,7 +38,7 @@ fn s3<'a>(size: i64, interval: i64, format: &'a str) -> S3Configuration<'a> {
 fn direct<'a>(name: &'a str, s3: S3Configuration<'a>) -> CreateDeliveryStream<'a> {
     CreateDeliveryStream {
         delivery_stream_name: name,
-        extended_s3_destination_configuration: Some(s3),
+        extended_s3_destination_configuration: Some(Box::new(s3)),
         ..CreateDeliveryStream::default()
     }
 }
@@ -70,7 +71,7 @@ fn puts(region: &mut DeliveryStreams) -> Vec<PutObject> {
     loop {
         match region.poll_output() {
             Output::PutObject(object) => all.push(object),
-            Output::Dropped(_) => panic!("nothing is given up here"),
+            Output::Dropped(_) | Output::BadMembers { .. } => panic!("nothing is lost here"),
             Output::Timeout(_) => return all,
         }
     }
@@ -223,6 +224,7 @@ fn a_failing_delivery_backs_off_for_a_day_and_is_then_reported_lost() {
                 region.handle_object_result(object.due, object.id, ObjectResult::Failed).unwrap();
             }
             Output::Dropped(dropped) => break dropped,
+            Output::BadMembers { .. } => panic!("there is no source"),
             Output::Timeout(due) => region.handle_timeout(due.unwrap()),
         }
     };
@@ -295,6 +297,39 @@ fn a_kinesis_source_takes_no_puts_and_names_objects_by_the_oldest_arrival() {
 }
 
 #[test]
+fn aggregated_source_records_are_taken_apart_before_the_buffer() {
+    let mut region = region();
+    region.create(at(0), &from_kinesis("k", s3(1, 60, "UNCOMPRESSED"))).unwrap();
+    let mut aggregator = Aggregator::new(None, DEFAULT_MAX_BYTES).unwrap();
+    let mut entries = vec![];
+    for data in [b"one ", b"two ", b"six "] {
+        aggregator.add("key", None, data, &mut entries).unwrap();
+    }
+    aggregator.flush(&mut entries);
+    let records: [&[u8]; 3] = [b"raw ", &entries[0].data, b"raw again"];
+    region.put_source_records(at(0), 0, records.map(|data| SourceRecord { data, arrival: at(0) }));
+    region.handle_timeout(at(60_000));
+    let objects = puts(&mut region);
+    assert_eq!(&*objects[0].body, b"raw one two six raw again");
+    assert_eq!(objects[0].records, 5);
+}
+
+#[test]
+fn a_bad_member_is_reported_and_the_others_are_delivered() {
+    // Two members; the first points at key 9 of a table of one.
+    let body = [&[0x0A, 1, b'k'][..], &[0x1A, 5, 0x08, 9, 0x1A, 1, b'x'], &[0x1A, 5, 0x08, 0, 0x1A, 1, b'y']]
+        .concat();
+    let digest: [u8; 16] = <md5::Md5 as md5::Digest>::digest(&body).into();
+    let record = [&[0xF3, 0x89, 0x9A, 0xC2][..], &body, &digest].concat();
+    let mut region = region();
+    region.create(at(0), &from_kinesis("k", s3(1, 60, "UNCOMPRESSED"))).unwrap();
+    region.put_source_records(at(5), 0, [SourceRecord { data: &record, arrival: at(0) }]);
+    assert_eq!(region.poll_output(), Output::BadMembers { stream: 0, at: at(5), members: 1 });
+    region.handle_timeout(at(60_005));
+    assert_eq!(&*puts(&mut region)[0].body, b"y");
+}
+
+#[test]
 fn lists_in_order_by_page_and_type() {
     let mut region = region();
     for n in (0..25).rev() {
@@ -332,7 +367,7 @@ fn describes_both_forms_with_the_defaults() {
     };
     let input = CreateDeliveryStream {
         delivery_stream_name: "d",
-        s3_destination_configuration: Some(minimal.clone()),
+        s3_destination_configuration: Some(Box::new(minimal.clone())),
         ..CreateDeliveryStream::default()
     };
     let output = region.create(at(123), &input).unwrap();
@@ -392,10 +427,7 @@ fn what_is_not_honoured_is_refused_by_name() {
                 Some(BufferingHintsInput { size_in_mbs: Some(1), interval_in_seconds: None });
         }),
         ("EncryptionConfiguration.KMSEncryptionConfig", |s3| {
-            s3.encryption_configuration = Some(EncryptionConfigurationInput {
-                no_encryption_config: None,
-                kms_encryption_config: true,
-            });
+            s3.encryption_configuration = Some(EncryptionConfigurationInput { kms_encryption_config: true });
         }),
         ("CloudWatchLoggingOptions.Enabled true", |s3| {
             s3.cloud_watch_logging_options =
@@ -434,9 +466,9 @@ fn what_is_not_honoured_is_refused_by_name() {
     input.delivery_stream_type = Some("KinesisStreamAsSource");
     assert!(region.create(at(0), &input).unwrap_err().message.contains("is mandatory"));
     input.delivery_stream_type = None;
-    input.s3_destination_configuration = Some(s3(1, 60, "GZIP"));
+    input.s3_destination_configuration = Some(Box::new(s3(1, 60, "GZIP")));
     assert!(region.create(at(0), &input).unwrap_err().message.starts_with("Exactly one destination"));
-    assert_eq!(region.iter().count(), 0);
+    assert!(region.stream_named("d").is_none());
 }
 
 const LONG: &str = {
@@ -564,7 +596,7 @@ fn play(
                         object.records,
                     ));
                 }
-                Output::Dropped(_) => {}
+                Output::Dropped(_) | Output::BadMembers { .. } => {}
                 Output::Timeout(_) => break,
             }
         }
