@@ -8,12 +8,7 @@ from shardbrook import BadMemberError, aggregate, assign_shards, deaggregate, ha
 
 SCENARIOS = vectors.load("scenario")
 
-SKIPS = {
-    Raw: {},
-    Boto3: {
-        "get-shard-iterator/at-timestamp-milliseconds": "botocore writes timestamps as whole seconds.",
-    },
-}
+SKIPS = {Raw: {}, Boto3: {}}
 """Cases that a runner cannot run, each with a sentence."""
 
 

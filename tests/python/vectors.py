@@ -194,9 +194,9 @@ def to_boto(value, shape):
             if base64.b64encode(data).decode() == value:
                 return data
         raise Unsendable("boto3 writes base64 itself")
-    if kind == "timestamp":
-        if isinstance(value, bool) or value != int(value):
-            raise Unsendable("boto3 sends whole seconds")
+    if kind == "timestamp" and type(value) in (int, float):
+        with contextlib.suppress(OverflowError):
+            return EPOCH + timedelta(milliseconds=round(value * 1000))
     return value
 
 
