@@ -231,9 +231,8 @@ impl World {
         let inputs: Vec<&Value> = records.iter().map(|(input, ..)| input).collect();
         let answer = self.call("PutRecords", &json!({"StreamName": STREAM, "Records": inputs}));
         let placed = answer.body["Records"].as_array().cloned().unwrap_or_default();
-        let is_whole = answer.status == 200
-            && answer.body["FailedRecordCount"] == 0
-            && placed.len() == records.len();
+        let is_whole =
+            answer.status == 200 && answer.body["FailedRecordCount"] == 0 && placed.len() == records.len();
         ensure(is_whole, || format!("PutRecords: {answer:?}"))?;
         placed.iter().zip(records).try_for_each(|(placed, (_, key, hash))| self.placed(placed, key, hash))
     }
@@ -288,7 +287,8 @@ impl World {
         let count = self.model.shards.len();
         let shard = usize::from(shard) % count;
         let end = self.model.shards[shard].end;
-        let neighbour = self.model.open().find(|&other| end.checked_add(1) == Some(self.model.shards[other].start));
+        let neighbour =
+            self.model.open().find(|&other| end.checked_add(1) == Some(self.model.shards[other].start));
         let other = match other {
             Some(other) => usize::from(other) % count,
             None => neighbour.unwrap_or(shard),
@@ -324,8 +324,7 @@ impl World {
 
     /// Asks for a change, which is refused with the `expected` error, or due later.
     fn change(&mut self, operation: &str, input: &Value, expected: Option<&str>, change: Change) -> Outcome {
-        let expected =
-            if self.model.pending.is_some() { Some("ResourceInUseException") } else { expected };
+        let expected = if self.model.pending.is_some() { Some("ResourceInUseException") } else { expected };
         let answer = self.call(operation, input);
         ensure(answer.error_code() == expected && (answer.status == 200) == expected.is_none(), || {
             format!("{operation} {input}: {expected:?} expected, {answer:?}")
@@ -360,7 +359,9 @@ impl World {
 
     fn list_shards(&mut self) -> Result<Vec<Value>, String> {
         let answer = self.call("ListShards", &json!({"StreamName": STREAM}));
-        ensure(answer.status == 200 && answer.body.get("NextToken").is_none(), || format!("ListShards: {answer:?}"))?;
+        ensure(answer.status == 200 && answer.body.get("NextToken").is_none(), || {
+            format!("ListShards: {answer:?}")
+        })?;
         Ok(answer.body["Shards"].as_array().cloned().unwrap_or_default())
     }
 
@@ -376,7 +377,9 @@ impl World {
             let parents = parents_of(&listed)?;
             for &parent in &parents {
                 let parent = &mut self.model.shards[parent];
-                ensure(parent.closed_at.is_none_or(|closed| closed == due), || format!("{listed} has an old parent"))?;
+                ensure(parent.closed_at.is_none_or(|closed| closed == due), || {
+                    format!("{listed} has an old parent")
+                })?;
                 parent.closed_at = Some(due);
             }
             let (start, end) = range_of(&listed)?;
@@ -395,14 +398,18 @@ impl World {
     /// once.
     fn compare_shards(&mut self) -> Outcome {
         let listed = self.list_shards()?;
-        let visible: Vec<usize> = (0..self.model.shards.len()).filter(|&index| self.is_visible(index)).collect();
-        ensure(listed.len() == visible.len(), || format!("{} shards are visible: {listed:?}", visible.len()))?;
+        let visible: Vec<usize> =
+            (0..self.model.shards.len()).filter(|&index| self.is_visible(index)).collect();
+        ensure(listed.len() == visible.len(), || {
+            format!("{} shards are visible: {listed:?}", visible.len())
+        })?;
         for (listed, index) in listed.iter().zip(visible) {
             let shard = &self.model.shards[index];
             let is_same = index_of(&listed["ShardId"])? == index
                 && range_of(listed)? == (shard.start, shard.end)
                 && parents_of(listed)? == shard.parents
-                && listed["SequenceNumberRange"].get("EndingSequenceNumber").is_some() == shard.closed_at.is_some();
+                && listed["SequenceNumberRange"].get("EndingSequenceNumber").is_some()
+                    == shard.closed_at.is_some();
             ensure(is_same, || format!("shard {index} is {shard:?}, listed is {listed}"))?;
             let numbers = &listed["SequenceNumberRange"];
             let starting = numbers["StartingSequenceNumber"].as_str().unwrap_or_default();
@@ -437,11 +444,11 @@ impl World {
         let (issued, iterator) = match cursor.iterator.take() {
             Some(iterator) => iterator,
             None => {
-                let mut input =
-                    json!({"StreamName": STREAM, "ShardId": shard_id(index), "ShardIteratorType": "TRIM_HORIZON"});
+                let mut input = json!({"StreamName": STREAM, "ShardId": shard_id(index), "ShardIteratorType": "TRIM_HORIZON"});
                 if let Some(last) = cursor.next.checked_sub(1) {
                     input["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER".into();
-                    input["StartingSequenceNumber"] = self.model.shards[index].records[last].number.as_str().into();
+                    input["StartingSequenceNumber"] =
+                        self.model.shards[index].records[last].number.as_str().into();
                 }
                 let answer = self.call("GetShardIterator", &input);
                 if !is_visible {
@@ -530,7 +537,8 @@ impl World {
         };
         for &parent in &shard.parents {
             let read = self.read.get(&parent).copied().unwrap_or(0);
-            let is_read = !self.model.shards[parent].records[read..].iter().any(|record| self.is_kept(record));
+            let is_read =
+                !self.model.shards[parent].records[read..].iter().any(|record| self.is_kept(record));
             ensure(is_read, || format!("shard {index} was read before its parent {parent}"))?;
         }
         let last = self.last_read.insert(record.hash, record.serial);
@@ -548,7 +556,8 @@ impl Model {
     }
 
     fn shard_of(&self, hash: u128) -> usize {
-        let mut open = self.open().filter(|&index| (self.shards[index].start..=self.shards[index].end).contains(&hash));
+        let mut open =
+            self.open().filter(|&index| (self.shards[index].start..=self.shards[index].end).contains(&hash));
         open.next().unwrap_or(usize::MAX)
     }
 
@@ -558,7 +567,8 @@ impl Model {
 
     /// The highest number of a shard and all its ancestors.
     fn highest_number(&self, index: usize) -> String {
-        let mut highest = self.shards[index].records.last().map_or_else(String::new, |last| last.number.clone());
+        let mut highest =
+            self.shards[index].records.last().map_or_else(String::new, |last| last.number.clone());
         for &parent in &self.shards[index].parents {
             let other = self.highest_number(parent);
             if is_greater(&other, &highest) {

@@ -14,7 +14,8 @@ const SKIPS: &[Skip] = &[];
 
 #[test]
 fn every_scenario_holds() {
-    let scenarios = scenario::load(&scenario::folder()).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
+    let scenarios =
+        scenario::load(&scenario::folder()).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
     let filter = env::var("SHARDBROOK_VECTORS").unwrap_or_default();
     match runner::run_all(&scenarios, SKIPS, &filter) {
         Ok(0) => panic!("SHARDBROOK_VECTORS={filter} chooses no scenario"),

@@ -154,7 +154,7 @@ fn signatures_must_have_their_parts() {
 #[test]
 fn the_caller_and_the_region_come_from_the_credential() {
     let config = WireConfig {
-        default_account: AccountId::new("000000000007").unwrap(),
+        default_account: AccountId::parse("000000000007").unwrap(),
         default_region: "ap-south-1".into(),
         ..WireConfig::default()
     };
