@@ -67,8 +67,7 @@ impl Message {
     /// Sends the message. An answer that is not there at once is waited for, on the engine's clock.
     pub fn send(&self, engine: &mut Engine, now: Timestamp) -> Response {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        let request =
-            Request { method: &self.method, path: &self.path, headers: &headers, body: &self.body };
+        let request = Request { method: &self.method, path: &self.path, headers: &headers, body: &self.body };
         let id = match engine.handle_request(now, &request) {
             Handled::Done(response) => return response,
             Handled::Pending(id) => id,

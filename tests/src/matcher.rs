@@ -22,7 +22,8 @@ pub fn expand(value: &Value, bindings: &Bindings) -> Result<Value, String> {
             Some(("$repeat", spec)) => repeat(spec, bindings)?,
             Some((other, _)) => return Err(format!("{other} cannot stand in a request")),
             None => {
-                let expanded = members.iter().map(|(name, value)| Ok((name.clone(), expand(value, bindings)?)));
+                let expanded =
+                    members.iter().map(|(name, value)| Ok((name.clone(), expand(value, bindings)?)));
                 Value::Object(expanded.collect::<Result<_, String>>()?)
             }
         },
@@ -110,7 +111,11 @@ fn check_matcher(
             if bound == actual { Ok(()) } else { Err(format!("expected {bound}\n      found    {actual}")) }
         }
         ("$any", Value::String(name), _) => {
-            if kind_of(actual) == name { Ok(()) } else { Err(format!("any {name} expected, found {}", show(actual))) }
+            if kind_of(actual) == name {
+                Ok(())
+            } else {
+                Err(format!("any {name} expected, found {}", show(actual)))
+            }
         }
         ("$regex", Value::String(pattern), Value::String(text)) => {
             let whole = Regex::new(&format!("^(?:{pattern})$")).map_err(|error| error.to_string())?;
@@ -206,13 +211,17 @@ mod tests {
         ] {
             assert!(!mismatches(&expected, &actual).is_empty(), "{expected}");
         }
-        assert!(mismatches(&json!({"b": {"$regex": "x"}}), &json!({"b": "axb"})).len() == 1, "regexes match whole");
+        assert!(
+            mismatches(&json!({"b": {"$regex": "x"}}), &json!({"b": "axb"})).len() == 1,
+            "regexes match whole"
+        );
     }
 
     #[test]
     fn numbers_compare_by_value() {
         let greater = json!({"$greater": {"$ref": "n"}});
-        for (text, is_greater) in [("100", true), ("99", false), ("98", false), ("9", false), ("1e9", false)] {
+        for (text, is_greater) in [("100", true), ("99", false), ("98", false), ("9", false), ("1e9", false)]
+        {
             assert_eq!(mismatches(&greater, &json!(text)).is_empty(), is_greater, "{text}");
         }
     }
@@ -220,7 +229,8 @@ mod tests {
     #[test]
     fn requests_are_expanded() {
         let bindings = Bindings::from([("n".into(), json!("99"))]);
-        let input = json!({"a": {"$ref": "n"}, "b": {"$repeat": {"of": "xy", "times": 2}}, "c": [{"$ref": "n"}]});
+        let input =
+            json!({"a": {"$ref": "n"}, "b": {"$repeat": {"of": "xy", "times": 2}}, "c": [{"$ref": "n"}]});
         assert_eq!(expand(&input, &bindings), Ok(json!({"a": "99", "b": "xyxy", "c": ["99"]})));
         let list = json!({"$repeat": {"of": {"k": {"$repeat": {"of": "x", "times": 3}}}, "times": 2}});
         assert_eq!(expand(&list, &bindings), Ok(json!([{"k": "xxx"}, {"k": "xxx"}])));

@@ -18,13 +18,14 @@ const GZIP_TRAILER_BYTES: usize = 8;
 
 /// Runs one scenario; the error names the file, the step and what differs.
 pub fn run(scenario: &Scenario) -> Result<(), String> {
-    World::new(scenario).and_then(|mut world| {
-        for (number, step) in (1..).zip(&scenario.steps) {
-            world.run(step).map_err(|error| format!("step {number}{}:\n    {error}", title(step)))?;
-        }
-        Ok(())
-    })
-    .map_err(|error| format!("{}\n  {}\n  {error}", scenario.name, scenario.file.display()))
+    World::new(scenario)
+        .and_then(|mut world| {
+            for (number, step) in (1..).zip(&scenario.steps) {
+                world.run(step).map_err(|error| format!("step {number}{}:\n    {error}", title(step)))?;
+            }
+            Ok(())
+        })
+        .map_err(|error| format!("{}\n  {}\n  {error}", scenario.name, scenario.file.display()))
 }
 
 /// Runs all scenarios whose name contains `filter`. The error says what failed and which skips are not in order.
@@ -76,7 +77,8 @@ impl World {
         let now = scenario.steps.first().and_then(|step| step.at).unwrap_or(0);
         let mut options = scenario.options.clone();
         options.insert("now".into(), now.into());
-        let config = EngineConfig::from_json(&Value::Object(options).to_string()).map_err(|e| e.to_string())?;
+        let config =
+            EngineConfig::from_json(&Value::Object(options).to_string()).map_err(|e| e.to_string())?;
         let engine = Engine::new(config).map_err(|error| error.to_string())?;
         Ok(Self { engine, now, bindings: Bindings::new() })
     }
@@ -103,7 +105,7 @@ impl World {
     }
 
     fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
-        let status = step.status.or(step.out.is_some().then_some(200));
+        let status = step.status.or_else(|| step.out.is_some().then_some(200));
         if let Some(status) = status.filter(|status| *status != answer.status) {
             return Err(format!("status {status} expected, found {}: {}", answer.status, show(&answer.body)));
         }

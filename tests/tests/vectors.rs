@@ -1,4 +1,5 @@
 //! Every scenario vector on the engine itself. `SHARDBROOK_VECTORS` runs those whose name contains its value.
+#![allow(clippy::unwrap_used, clippy::std_instead_of_alloc, reason = "a panic fails the test, which has std")]
 
 use std::collections::BTreeSet;
 use std::env;
@@ -14,7 +15,8 @@ const SKIPS: &[Skip] = &[];
 
 #[test]
 fn every_scenario_holds() {
-    let scenarios = scenario::load(&scenario::folder()).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
+    let scenarios =
+        scenario::load(&scenario::folder()).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
     let filter = env::var("SHARDBROOK_VECTORS").unwrap_or_default();
     match runner::run_all(&scenarios, SKIPS, &filter) {
         Ok(0) => panic!("SHARDBROOK_VECTORS={filter} chooses no scenario"),

@@ -1,6 +1,8 @@
 //! The simulated world: an engine on a virtual clock, and beside it a model of one stream that is too simple to be
 //! wrong. Every answer is compared with what the model says.
 
+mod model;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -9,6 +11,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use shardbrook::{Engine, EngineConfig, RecordReader, Timestamp};
 
+use self::model::{Change, Model, ModelRecord, ModelShard, is_greater};
 use crate::client::{Answer, call};
 
 const STREAM: &str = "s";
@@ -65,41 +68,6 @@ pub struct Entry {
     pub key: u8,
     /// The explicit hash key.
     pub hash: Option<u128>,
-}
-
-/// A stream as the model sees it: a list of records for each shard that there ever was.
-#[derive(Debug, Default)]
-struct Model {
-    shards: Vec<ModelShard>,
-    /// What is due, and when.
-    pending: Option<(u64, Change)>,
-    count_updates: Vec<u64>,
-}
-
-#[derive(Debug)]
-struct ModelShard {
-    start: u128,
-    end: u128,
-    parents: Vec<usize>,
-    closed_at: Option<u64>,
-    records: Vec<ModelRecord>,
-}
-
-#[derive(Debug)]
-struct ModelRecord {
-    /// The record's place among all that were ever put; it is also the record's data.
-    serial: u64,
-    number: String,
-    key: String,
-    hash: u128,
-    arrival: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Change {
-    Split { shard: usize, at: u128 },
-    Merge { shard: usize, other: usize },
-    Scale { target: usize },
 }
 
 /// Where the world reads in a shard.
@@ -231,9 +199,8 @@ impl World {
         let inputs: Vec<&Value> = records.iter().map(|(input, ..)| input).collect();
         let answer = self.call("PutRecords", &json!({"StreamName": STREAM, "Records": inputs}));
         let placed = answer.body["Records"].as_array().cloned().unwrap_or_default();
-        let is_whole = answer.status == 200
-            && answer.body["FailedRecordCount"] == 0
-            && placed.len() == records.len();
+        let is_whole =
+            answer.status == 200 && answer.body["FailedRecordCount"] == 0 && placed.len() == records.len();
         ensure(is_whole, || format!("PutRecords: {answer:?}"))?;
         placed.iter().zip(records).try_for_each(|(placed, (_, key, hash))| self.placed(placed, key, hash))
     }
@@ -288,7 +255,8 @@ impl World {
         let count = self.model.shards.len();
         let shard = usize::from(shard) % count;
         let end = self.model.shards[shard].end;
-        let neighbour = self.model.open().find(|&other| end.checked_add(1) == Some(self.model.shards[other].start));
+        let neighbour =
+            self.model.open().find(|&other| end.checked_add(1) == Some(self.model.shards[other].start));
         let other = match other {
             Some(other) => usize::from(other) % count,
             None => neighbour.unwrap_or(shard),
@@ -324,8 +292,7 @@ impl World {
 
     /// Asks for a change, which is refused with the `expected` error, or due later.
     fn change(&mut self, operation: &str, input: &Value, expected: Option<&str>, change: Change) -> Outcome {
-        let expected =
-            if self.model.pending.is_some() { Some("ResourceInUseException") } else { expected };
+        let expected = if self.model.pending.is_some() { Some("ResourceInUseException") } else { expected };
         let answer = self.call(operation, input);
         ensure(answer.error_code() == expected && (answer.status == 200) == expected.is_none(), || {
             format!("{operation} {input}: {expected:?} expected, {answer:?}")
@@ -360,7 +327,9 @@ impl World {
 
     fn list_shards(&mut self) -> Result<Vec<Value>, String> {
         let answer = self.call("ListShards", &json!({"StreamName": STREAM}));
-        ensure(answer.status == 200 && answer.body.get("NextToken").is_none(), || format!("ListShards: {answer:?}"))?;
+        ensure(answer.status == 200 && answer.body.get("NextToken").is_none(), || {
+            format!("ListShards: {answer:?}")
+        })?;
         Ok(answer.body["Shards"].as_array().cloned().unwrap_or_default())
     }
 
@@ -376,7 +345,9 @@ impl World {
             let parents = parents_of(&listed)?;
             for &parent in &parents {
                 let parent = &mut self.model.shards[parent];
-                ensure(parent.closed_at.is_none_or(|closed| closed == due), || format!("{listed} has an old parent"))?;
+                ensure(parent.closed_at.is_none_or(|closed| closed == due), || {
+                    format!("{listed} has an old parent")
+                })?;
                 parent.closed_at = Some(due);
             }
             let (start, end) = range_of(&listed)?;
@@ -395,14 +366,18 @@ impl World {
     /// once.
     fn compare_shards(&mut self) -> Outcome {
         let listed = self.list_shards()?;
-        let visible: Vec<usize> = (0..self.model.shards.len()).filter(|&index| self.is_visible(index)).collect();
-        ensure(listed.len() == visible.len(), || format!("{} shards are visible: {listed:?}", visible.len()))?;
+        let visible: Vec<usize> =
+            (0..self.model.shards.len()).filter(|&index| self.is_visible(index)).collect();
+        ensure(listed.len() == visible.len(), || {
+            format!("{} shards are visible: {listed:?}", visible.len())
+        })?;
         for (listed, index) in listed.iter().zip(visible) {
             let shard = &self.model.shards[index];
             let is_same = index_of(&listed["ShardId"])? == index
                 && range_of(listed)? == (shard.start, shard.end)
                 && parents_of(listed)? == shard.parents
-                && listed["SequenceNumberRange"].get("EndingSequenceNumber").is_some() == shard.closed_at.is_some();
+                && listed["SequenceNumberRange"].get("EndingSequenceNumber").is_some()
+                    == shard.closed_at.is_some();
             ensure(is_same, || format!("shard {index} is {shard:?}, listed is {listed}"))?;
             let numbers = &listed["SequenceNumberRange"];
             let starting = numbers["StartingSequenceNumber"].as_str().unwrap_or_default();
@@ -437,11 +412,11 @@ impl World {
         let (issued, iterator) = match cursor.iterator.take() {
             Some(iterator) => iterator,
             None => {
-                let mut input =
-                    json!({"StreamName": STREAM, "ShardId": shard_id(index), "ShardIteratorType": "TRIM_HORIZON"});
+                let mut input = json!({"StreamName": STREAM, "ShardId": shard_id(index), "ShardIteratorType": "TRIM_HORIZON"});
                 if let Some(last) = cursor.next.checked_sub(1) {
                     input["ShardIteratorType"] = "AFTER_SEQUENCE_NUMBER".into();
-                    input["StartingSequenceNumber"] = self.model.shards[index].records[last].number.as_str().into();
+                    input["StartingSequenceNumber"] =
+                        self.model.shards[index].records[last].number.as_str().into();
                 }
                 let answer = self.call("GetShardIterator", &input);
                 if !is_visible {
@@ -472,7 +447,7 @@ impl World {
     }
 
     fn compare_records(
-        &mut self,
+        &self,
         index: usize,
         limit: usize,
         cursor: &mut Cursor,
@@ -530,7 +505,8 @@ impl World {
         };
         for &parent in &shard.parents {
             let read = self.read.get(&parent).copied().unwrap_or(0);
-            let is_read = !self.model.shards[parent].records[read..].iter().any(|record| self.is_kept(record));
+            let is_read =
+                !self.model.shards[parent].records[read..].iter().any(|record| self.is_kept(record));
             ensure(is_read, || format!("shard {index} was read before its parent {parent}"))?;
         }
         let last = self.last_read.insert(record.hash, record.serial);
@@ -539,59 +515,6 @@ impl World {
         })?;
         self.read.insert(index, at + 1);
         Ok(())
-    }
-}
-
-impl Model {
-    fn open(&self) -> impl Iterator<Item = usize> {
-        (0..self.shards.len()).filter(|&index| self.shards[index].closed_at.is_none())
-    }
-
-    fn shard_of(&self, hash: u128) -> usize {
-        let mut open = self.open().filter(|&index| (self.shards[index].start..=self.shards[index].end).contains(&hash));
-        open.next().unwrap_or(usize::MAX)
-    }
-
-    fn children(&self, index: usize) -> impl Iterator<Item = usize> {
-        (0..self.shards.len()).filter(move |&child| self.shards[child].parents.contains(&index))
-    }
-
-    /// The highest number of a shard and all its ancestors.
-    fn highest_number(&self, index: usize) -> String {
-        let mut highest = self.shards[index].records.last().map_or_else(String::new, |last| last.number.clone());
-        for &parent in &self.shards[index].parents {
-            let other = self.highest_number(parent);
-            if is_greater(&other, &highest) {
-                highest = other;
-            }
-        }
-        highest
-    }
-
-    fn replace(&mut self, now: u64, parents: Vec<usize>, ranges: &[(u128, u128)]) {
-        for &parent in &parents {
-            self.shards[parent].closed_at = Some(now);
-        }
-        for &(start, end) in ranges {
-            let parents = parents.clone();
-            self.shards.push(ModelShard { start, end, parents, closed_at: None, records: Vec::new() });
-        }
-    }
-}
-
-impl ModelRecord {
-    fn to_json(&self) -> Value {
-        let seconds = if self.arrival.is_multiple_of(1000) {
-            json!(self.arrival / 1000)
-        } else {
-            json!(self.arrival as f64 / 1000.0)
-        };
-        json!({
-            "SequenceNumber": self.number,
-            "ApproximateArrivalTimestamp": seconds,
-            "Data": STANDARD.encode(self.serial.to_be_bytes()),
-            "PartitionKey": self.key,
-        })
     }
 }
 
@@ -619,9 +542,4 @@ fn range_of(listed: &Value) -> Result<(u128, u128), String> {
         key.as_str().and_then(|key| key.parse().ok()).ok_or_else(|| format!("{key} is no hash key"))
     };
     Ok((key("StartingHashKey")?, key("EndingHashKey")?))
-}
-
-/// Compares decimal numbers without leading zeros.
-fn is_greater(number: &str, other: &str) -> bool {
-    (number.len(), number) > (other.len(), other)
 }
