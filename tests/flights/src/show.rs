@@ -1,0 +1,212 @@
+//! What a person sees: a bar while it runs, tables when it is done.
+#![allow(clippy::print_stdout, reason = "this is what the program is for")]
+
+use core::fmt::Write as _;
+use core::time::Duration;
+use std::path::Path;
+
+use console::style;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use shardbrook::{HashKey, HashRange, ShardId};
+use shardbrook_flights::{Progress, Report, Shard, Stage, count};
+
+/// Signs of a full bar in the table of shards.
+const BAR_WIDTH: usize = 20;
+
+/// Progress: a bar on a terminal, a line for each tenth elsewhere.
+pub(crate) struct Bar {
+    bar: ProgressBar,
+    what: &'static str,
+    total: usize,
+}
+
+impl Bar {
+    pub(crate) fn new(what: &'static str, total: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr_with_hz(15));
+        let layout = "  {prefix:<9}{bar:40.cyan/237} {human_pos:>8} flights  {msg:.dim}";
+        if let Ok(layout) = ProgressStyle::with_template(layout) {
+            bar.set_style(layout.progress_chars("━╸━"));
+        }
+        bar.set_prefix(what);
+        Self { bar, what, total }
+    }
+
+    pub(crate) fn set(&self, progress: &Progress) {
+        let before = self.bar.position() as usize;
+        self.bar.set_position(progress.flights as u64);
+        let date = progress.time_hour.map(|time| time.to_string());
+        let date = date.as_deref().map_or("", |date| &date[..10]);
+        if !self.bar.is_hidden() {
+            self.bar.set_message(date.to_owned());
+        } else if before * 10 / self.total < progress.flights * 10 / self.total {
+            println!(
+                "{:<9}{:>8} of {} flights  {date}",
+                self.what,
+                count(progress.flights),
+                count(self.total)
+            );
+        }
+    }
+
+    pub(crate) fn end(self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+/// Prints everything there is to know.
+pub(crate) fn report(report: &Report, parse_time: Duration, folder: &Path) {
+    println!();
+    println!(
+        "{} flights of {} aircraft, {}, through a stream and a delivery stream",
+        style(count(report.flights)).bold(),
+        count(report.keys),
+        megabytes(report.put_bytes),
+    );
+    shards(report);
+    objects(report, folder);
+    rates(report, parse_time);
+    checks(report);
+    println!();
+    println!("{}  {}", style("digest").bold(), style(&report.digest).cyan().bold());
+}
+
+fn shards(report: &Report) {
+    heading(&format!(
+        "{:<8}{:<22}{:>7}{:>12}{:>10}{:>9}",
+        "Shard", "hash keys", "range", "records", "MB", "share"
+    ));
+    let total = report.flights.max(1) as f64;
+    for shard in &report.shards {
+        let share = shard.records as f64 / total;
+        let range = format!(
+            "{}…{}",
+            first_digits(shard.range.starting_hash_key),
+            first_digits(shard.range.ending_hash_key)
+        );
+        println!(
+            "{:>5}   {:<22}{:>6}%{:>12}{:>10.1}{:>8.1}%  {}  {}",
+            number(shard.id),
+            range,
+            permille(shard),
+            count(shard.records as usize),
+            shard.bytes as f64 / 1e6,
+            share * 100.0,
+            style(format!("{:<BAR_WIDTH$}", "▇".repeat((share * BAR_WIDTH as f64 / 0.4).round() as usize)))
+                .cyan(),
+            style(history(report, shard)).dim(),
+        );
+    }
+}
+
+/// Where a shard came from and what became of it.
+fn history(report: &Report, shard: &Shard) -> String {
+    let mut text = String::new();
+    match shard.parents {
+        [Some(parent), Some(adjacent)] => {
+            let _ = write!(text, "{} + {} merged", number(parent), number(adjacent));
+        }
+        [Some(parent), None] => {
+            let _ = write!(text, "{} split", number(parent));
+        }
+        [None, _] => {}
+    }
+    if !shard.is_open {
+        let children = report.shards.iter().filter(|other| other.parents.contains(&Some(shard.id)));
+        let children: Vec<String> = children.map(|child| number(child.id)).collect();
+        let _ = write!(text, "{}closed → {}", if text.is_empty() { "" } else { ", " }, children.join(", "));
+    }
+    text
+}
+
+fn objects(report: &Report, folder: &Path) {
+    heading("Objects");
+    let objects = &report.objects;
+    let ratio = objects.bytes as f64 / report.delivered.bytes.max(1) as f64;
+    println!(
+        "  {} of gzip, {}, {:.1} % of the {} inside, {:.0} kB each",
+        count(objects.count),
+        megabytes(objects.bytes),
+        ratio * 100.0,
+        megabytes(report.delivered.bytes),
+        objects.bytes as f64 / 1e3 / objects.count.max(1) as f64,
+    );
+    println!("  {}", style(format!("written to {}", folder.display())).dim());
+}
+
+fn rates(report: &Report, parse_time: Duration) {
+    heading(&format!("{:<44}{:>8}{:>14}{:>10}", "Stage", "s", "records/s", "MB/s"));
+    let line = |name: &str, time: Duration| {
+        let seconds = time.as_secs_f64().max(1e-9);
+        format!(
+            "  {name:<42}{seconds:>8.2}{:>14}{:>10.0}",
+            count((report.flights as f64 / seconds) as usize),
+            report.put_bytes as f64 / 1e6 / seconds,
+        )
+    };
+    println!("{}", style(line("parse the CSV", parse_time)).dim());
+    for stage in Stage::ALL {
+        let text = line(name(stage), report.stages.of(stage));
+        println!("{}", if stage.is_pipeline() { style(text) } else { style(text).dim() });
+    }
+    println!("{}", style(line("the job: write to read", report.stages.pipeline())).bold());
+    if let Some(peak) = peak_memory() {
+        println!("  peak memory {} MiB", peak >> 20);
+    }
+}
+
+fn checks(report: &Report) {
+    heading("Checks");
+    for check in report.checks() {
+        let mark = if check.passed { style("✓").green() } else { style("✗ FAILED").red() };
+        println!("  {} {:<26}{}", mark.bold(), check.name, style(check.detail).dim());
+    }
+}
+
+const fn name(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Write => "write records",
+        Stage::Aggregate => "aggregate by shard",
+        Stage::Put => "put into the stream",
+        Stage::Deliver => "deliver: take apart, compress, store",
+        Stage::Read => "read in order, take apart",
+        Stage::CheckRead => "compare what was read",
+        Stage::CheckDelivered => "decompress and compare what was delivered",
+        Stage::Digest => "digest of the objects",
+        _ => "",
+    }
+}
+
+fn heading(text: &str) {
+    println!();
+    println!("{}", style(text).bold());
+}
+
+fn megabytes(bytes: u64) -> String {
+    format!("{:.1} MB", bytes as f64 / 1e6)
+}
+
+/// The shard's number, without what all ids begin with.
+fn number(id: ShardId) -> String {
+    let text = id.to_string();
+    let digits = text.trim_start_matches("shardId-").trim_start_matches('0');
+    if digits.is_empty() { "0".to_owned() } else { digits.to_owned() }
+}
+
+/// A hash key's first eight of 32 hexadecimal digits.
+fn first_digits(key: HashKey) -> String {
+    format!("{:08x}", key.to_bits() >> 96)
+}
+
+/// The part of all hash keys that a shard has, in per cent.
+fn permille(shard: &Shard) -> String {
+    let range = HashRange::new(shard.range.starting_hash_key, shard.range.ending_hash_key);
+    range.map_or_else(String::new, |range| format!("{:.1}", range.share(1000) as f64 / 10.0))
+}
+
+/// The most memory that this process had at a time, where the system says so.
+fn peak_memory() -> Option<u64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u64 = line.trim().strip_suffix(" kB")?.parse().ok()?;
+    Some(kib << 10)
+}
