@@ -185,7 +185,7 @@ impl Engine {
         reader.last_read = Some(now);
         let mut is_behind = false;
         for shard in source.shards(now) {
-            if !reader.may_read(source, shard) {
+            if !reader.may_read(source, shard, now) {
                 is_behind = true;
                 continue;
             }
@@ -353,12 +353,13 @@ impl Reader {
         self.last_read.map_or(now, |last| last.plus_millis(READ_INTERVAL_MS).max(now))
     }
 
-    /// Children are read after their parents.
-    fn may_read(&self, source: &Stream, shard: &Shard) -> bool {
+    /// Children are read after their parents, of which only what is kept is left to read.
+    fn may_read(&self, source: &Stream, shard: &Shard, now: Timestamp) -> bool {
+        let horizon = source.trim_horizon(now);
         shard.parents().iter().all(|parent| {
             source.shard_of_any_age(parent).is_none_or(|parent| {
                 let position = self.positions.get(&parent.id()).copied().unwrap_or(0);
-                position >= parent.log().next_index()
+                position.max(parent.log().first_at_or_after(horizon)) >= parent.log().next_index()
             })
         })
     }

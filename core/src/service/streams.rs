@@ -9,7 +9,7 @@ use super::{Context, StreamRef};
 use crate::arn::{AccountId, StreamArn, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
 use crate::shard::ShardId;
-use crate::stream::{Outcome, Stream, StreamMode, StreamStatus};
+use crate::stream::{Outcome, Stream, StreamMode};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -101,10 +101,6 @@ impl Streams {
     /// The stream with this number, if it still exists.
     pub(crate) fn get(&self, id: u64) -> Option<&Stream> {
         self.by_id.get(&id)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Stream> {
-        self.by_id.get_mut(&id)
     }
 
     /// The stream that `stream` means in `account` and `region`, ready to be read.
