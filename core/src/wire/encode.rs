@@ -1,0 +1,165 @@
+//! Answers as bytes.
+
+use alloc::borrow::Cow;
+use alloc::format;
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::ser::{Serialize, SerializeMap, Serializer};
+
+use super::{Protocol, Request, Response, WireError};
+use crate::error::{Error, ErrorKind};
+use crate::rng::uuid_text;
+
+/// The type of bodies that older clients sent.
+pub(super) const PLAIN_JSON: &str = "application/json";
+
+/// The body of a success. Operations without an output have an empty one: pass no reply to them.
+pub fn encode_reply(protocol: Protocol, reply: &impl Serialize) -> Vec<u8> {
+    match protocol {
+        Protocol::Json => json(reply),
+    }
+}
+
+/// `value` as JSON.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    let written = serde_json::to_vec(value);
+    // What cannot be written are maps with keys that are no text, and no answer has one.
+    debug_assert!(written.is_ok(), "an answer has a part that JSON cannot say");
+    written.unwrap_or_default()
+}
+
+/// A success with a body.
+pub fn reply(protocol: Protocol, reply: &impl Serialize) -> Response {
+    Response::new(200, protocol.content_type(), encode_reply(protocol, reply))
+}
+
+/// The success of an operation without an output: no body at all.
+pub fn empty_reply(protocol: Protocol) -> Response {
+    Response::new(200, protocol.content_type(), Vec::new())
+}
+
+/// The body of an error: `{"__type":"ResourceNotFoundException","message":"…"}`.
+pub fn encode_error(protocol: Protocol, error: &Error) -> Vec<u8> {
+    match protocol {
+        Protocol::Json => json(&ErrorBody(error)),
+    }
+}
+
+/// The answer to a request that failed.
+pub fn error(protocol: Protocol, error: &Error) -> Response {
+    Response::new(error.kind.status(), protocol.content_type(), encode_error(protocol, error))
+}
+
+struct ErrorBody<'a>(&'a Error);
+
+impl Serialize for ErrorBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut body = serializer.serialize_map(None)?;
+        body.serialize_entry("__type", self.0.kind.code())?;
+        if !self.0.message.is_empty() {
+            // Recorded: the front end writes the messages of its type errors with a capital letter.
+            let name = if self.0.kind == ErrorKind::Serialization { "Message" } else { "message" };
+            body.serialize_entry(name, &self.0.message)?;
+        }
+        body.end()
+    }
+}
+
+/// Adds the headers that identify an answer, made of `bits` (a draw of the engine's seed).
+pub fn identify(response: &mut Response, bits: u128) {
+    response.headers.push(("x-amzn-RequestId", uuid_text(bits).into()));
+    // 72 bytes, as the services send at least.
+    let mut state = (bits >> 64) as u64 ^ bits as u64;
+    let mut bytes = [0; 72];
+    for chunk in bytes.chunks_exact_mut(8) {
+        chunk.copy_from_slice(&split_mix(&mut state).to_be_bytes());
+    }
+    response.headers.push(("x-amz-id-2", STANDARD.encode(bytes).into()));
+}
+
+/// The next number of the SplitMix64 generator.
+fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    z ^ (z >> 31)
+}
+
+/// Adds what a browser wants to see on an answer to another origin. Does nothing for requests without an origin.
+pub fn allow_origin(request: &Request<'_>, response: &mut Response) {
+    if request.header("origin").is_some() {
+        response.headers.push(("Access-Control-Allow-Origin", "*".into()));
+        response.headers.push((
+            "Access-Control-Expose-Headers",
+            "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date".into(),
+        ));
+    }
+}
+
+/// The answer to a browser's question before a request to another origin; none if the request is no such question.
+pub fn preflight(request: &Request<'_>) -> Option<Response> {
+    if request.method != "OPTIONS" || request.header("origin").is_none() {
+        return None;
+    }
+    let mut response = Response { status: 200, ..Response::default() };
+    response.headers.push(("Access-Control-Allow-Origin", "*".into()));
+    for (asked, granted) in [
+        ("access-control-request-headers", "Access-Control-Allow-Headers"),
+        ("access-control-request-method", "Access-Control-Allow-Methods"),
+    ] {
+        if let Some(value) = request.header(asked) {
+            response.headers.push((granted, Cow::Owned(value.into())));
+        }
+    }
+    response.headers.push(("Access-Control-Max-Age", "172800".into()));
+    Some(response)
+}
+
+/// A request refused before its operation, in JSON.
+pub(super) fn refused(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> WireError {
+    let reason = Error::new(kind, message);
+    let response = error(Protocol::Json, &reason);
+    WireError::new(&reason, response)
+}
+
+/// The answer to `application/json`, whatever the operation.
+pub(super) fn wrapped(kind: ErrorKind) -> WireError {
+    let code = kind.code();
+    let body = format!(r#"{{"Output":{{"__type":"com.amazon.coral.service#{code}"}},"Version":"1.0"}}"#);
+    let status = if kind == ErrorKind::UnknownOperation { 404 } else { 400 };
+    WireError::new(&Error::new(kind, ""), Response::new(status, PLAIN_JSON, body.into()))
+}
+
+/// The answer to a request without a body and of another type than JSON: a CBOR map of indefinite length.
+pub(super) fn cbor_without_message(kind: ErrorKind) -> WireError {
+    let code = kind.code();
+    let mut body = b"\xbf\x66__type".to_vec();
+    match code.len() as u8 {
+        short @ 0..24 => body.push(0x60 | short),
+        long => body.extend([0x78, long]),
+    }
+    body.extend(code.as_bytes());
+    body.push(0xff);
+    WireError::new(&Error::new(kind, ""), Response::new(400, "application/x-amz-cbor-1.1", body))
+}
+
+/// The answer when neither method nor headers say what is wanted.
+pub(super) fn access_denied() -> WireError {
+    let message = "Unable to determine service/operation name to be authorized";
+    let body = format!("<AccessDeniedException>\n  <Message>{message}</Message>\n</AccessDeniedException>\n");
+    page(403, Error::new(ErrorKind::AccessDenied, message), body)
+}
+
+/// The answer to a body of an unknown type.
+pub(super) fn unknown_operation_page() -> WireError {
+    page(404, Error::new(ErrorKind::UnknownOperation, ""), "<UnknownOperationException/>\n".into())
+}
+
+fn page(status: u16, error: Error, body: String) -> WireError {
+    // Recorded: these have no content type.
+    WireError::new(&error, Response { status, headers: Vec::new(), body: body.into() })
+}
