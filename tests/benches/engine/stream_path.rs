@@ -2,10 +2,9 @@
 
 use criterion::{Criterion, SamplingMode, Throughput};
 use md5::{Digest as _, Md5};
-use shardbrook::aggregate::NewRecord;
 use shardbrook::{
-    Aggregator, DEFAULT_MAX_BYTES, Engine, EngineConfig, Entry, HashRange, PutRecords, PutRecordsEntry,
-    RecordReader, ShardMap, StreamRef, Timestamp,
+    Aggregator, DEFAULT_MAX_BYTES, Engine, EngineConfig, Entry, HashRange, NewRecord, PutRecords,
+    PutRecordsEntry, RecordReader, ShardMap, StreamRef, Timestamp,
 };
 
 use crate::flights::{Flight, batches, count};
