@@ -2,10 +2,11 @@
 //!
 //! `cargo xtask bench` runs this and compares with the goals. `cargo bench --bench engine -- repeat NAME COUNT` does one
 //! job that often and measures nothing: that is what instruction counters want.
-#![allow(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![allow(clippy::print_stdout, reason = "this is what it is for")]
 
 mod cost;
 mod flights;
+mod get_records;
 mod pipeline;
 mod put_records;
 mod stream_path;
@@ -23,6 +24,7 @@ fn main() {
     }
     let mut criterion = Criterion::default().configure_from_args();
     put_records::bench(&mut criterion);
+    get_records::bench(&mut criterion);
     stream_path::bench(&mut criterion);
     pipeline::bench(&mut criterion);
     cost::bench(&mut criterion);
@@ -32,6 +34,7 @@ fn main() {
 fn repeat(name: &str, count: usize) {
     match name {
         "put_records" => put_records::repeat(count),
+        "get_records" => get_records::repeat(count),
         "stream_path" => stream_path::repeat(count),
         _ => panic!("no job is called {name}"),
     }

@@ -2,9 +2,9 @@
 
 use criterion::{Criterion, SamplingMode, Throughput};
 use miniz_oxide::deflate::compress_to_vec;
-use shardbrook::{Handled, Request};
 
 use crate::flights::{Flight, batches, bytes, count};
+use crate::put_records::request;
 use crate::quickest;
 use crate::stream_path::Path;
 
@@ -34,22 +34,7 @@ fn create_delivery_stream(path: &mut Path) {
         "ExtendedS3DestinationConfiguration":{"RoleARN":"arn:aws:iam::000000000000:role/writer",
             "BucketARN":"arn:aws:s3:::flights","CompressionFormat":"GZIP",
             "BufferingHints":{"SizeInMBs":1,"IntervalInSeconds":60}}}"#;
-    let headers = [
-        ("content-type", "application/x-amz-json-1.1"),
-        ("x-amz-target", "Firehose_20150804.CreateDeliveryStream"),
-        ("x-amz-date", "20130524T000000Z"),
-        (
-            "authorization",
-            "AWS4-HMAC-SHA256 Credential=000000000000/20130524/us-east-1/firehose/aws4_request, \
-             SignedHeaders=host;x-amz-date, Signature=fe5f80f77d5fa3beca038a248ff027d0445342fe2855ddc963176630326f1024",
-        ),
-    ];
-    let request = Request { method: "POST", path: "/", headers: &headers, body };
-    match path.engine.handle_request(path.now, &request) {
-        Handled::Done(response) if response.status == 200 => {}
-        Handled::Done(response) => panic!("{}", String::from_utf8_lossy(&response.body)),
-        other => panic!("{other:?}"),
-    }
+    request(&mut path.engine, path.now, "Firehose_20150804.CreateDeliveryStream", body);
 }
 
 /// What the objects hold, unpacked.

@@ -9,12 +9,11 @@ use shardbrook::{Engine, EngineConfig, Handled, Request, Timestamp};
 
 use crate::quickest;
 
-const RECORDS: usize = 500;
+pub(crate) const RECORDS: usize = 500;
 
-/// What an SDK sends with a request.
-const HEADERS: [(&str, &str); 8] = [
+/// What an SDK sends with a request, but for the target.
+pub(crate) const HEADERS: [(&str, &str); 7] = [
     ("content-type", "application/x-amz-json-1.1"),
-    ("x-amz-target", "Kinesis_20131202.PutRecords"),
     ("host", "kinesis.us-east-1.amazonaws.com"),
     ("x-amz-date", "20130524T000000Z"),
     ("user-agent", "aws-sdk-js/3.1143.0 ua/2.1 os/linux#6.1 lang/js md/nodejs#20.20.2 api/kinesis#3.1143.0"),
@@ -39,27 +38,41 @@ fn body() -> Vec<u8> {
     serde_json::to_vec(&serde_json::json!({ "Records": records, "StreamName": "orders" })).expect("JSON")
 }
 
-struct Job {
+/// An engine with a stream that takes the same request again and again.
+pub(crate) struct Job {
     engine: Engine,
     body: Vec<u8>,
     now: Timestamp,
 }
 
 impl Job {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let config = EngineConfig { initialize_streams: "orders:4".into(), ..EngineConfig::default() };
         let engine = Engine::new(config).expect("an engine");
         Self { engine, body: body(), now: Timestamp::from_millis(1_356_998_400_000) }
     }
 
     /// One request a minute, so that a day's worth of requests is kept and the rest trimmed.
-    fn run(&mut self) -> usize {
+    pub(crate) fn run(&mut self) -> usize {
         self.now = self.now.plus_millis(60_000);
-        let request = Request { method: "POST", path: "/", headers: &HEADERS, body: &self.body };
-        match self.engine.handle_request(self.now, &request) {
-            Handled::Done(response) if response.status == 200 => response.body.len(),
-            other => panic!("records were not taken: {other:?}"),
-        }
+        let answer = request(&mut self.engine, self.now, "Kinesis_20131202.PutRecords", &self.body);
+        answer.len()
+    }
+
+    pub(crate) fn into_engine(self) -> (Engine, Timestamp) {
+        (self.engine, self.now)
+    }
+}
+
+/// The answer to one request.
+pub(crate) fn request(engine: &mut Engine, now: Timestamp, target: &str, body: &[u8]) -> Vec<u8> {
+    let mut headers = [("x-amz-target", target); HEADERS.len() + 1];
+    headers[1..].copy_from_slice(&HEADERS);
+    let request = Request { method: "POST", path: "/", headers: &headers, body };
+    match engine.handle_request(now, &request) {
+        Handled::Done(response) if response.status == 200 => response.body,
+        Handled::Done(response) => panic!("{target}: {}", String::from_utf8_lossy(&response.body)),
+        other => panic!("{target}: {other:?}"),
     }
 }
 
@@ -104,6 +117,7 @@ struct BareRecord<'a> {
 
 pub(crate) fn repeat(count: usize) {
     let mut job = Job::new();
+    println!("records: {RECORDS}");
     for _ in 0..count {
         job.run();
     }

@@ -7,7 +7,7 @@ use shardbrook::{
     PutRecordsEntry, RecordReader, ShardMap, StreamRef, Timestamp,
 };
 
-use crate::flights::{Flight, batches, count};
+use crate::flights::{self, Flight, batches};
 use crate::quickest;
 
 const SHARDS: u32 = 4;
@@ -94,7 +94,7 @@ fn run(batches: &[Vec<Flight>]) -> usize {
     }
     let mut reader = path.reader();
     let (records, bytes) = path.read(&mut reader);
-    assert_eq!(records, count(batches));
+    assert_eq!(records, flights::count(batches));
     bytes
 }
 
@@ -116,6 +116,7 @@ fn bare(batches: &[Vec<Flight>]) -> u8 {
 
 pub(crate) fn repeat(count: usize) {
     let batches = batches(HOURS);
+    println!("records: {}", flights::count(&batches));
     for _ in 0..count {
         run(&batches);
     }
@@ -124,7 +125,7 @@ pub(crate) fn repeat(count: usize) {
 pub(crate) fn bench(criterion: &mut Criterion) {
     let batches = batches(HOURS);
     let mut group = criterion.benchmark_group("stream_path");
-    group.throughput(Throughput::Elements(count(&batches) as u64));
+    group.throughput(Throughput::Elements(flights::count(&batches) as u64));
     group.sampling_mode(SamplingMode::Flat);
     group.bench_function("bare", |bencher| quickest(bencher, || bare(&batches)));
     group.bench_function("engine", |bencher| quickest(bencher, || run(&batches)));
