@@ -56,7 +56,9 @@ fn measure(ws: &Workspace, program: &PathBuf, name: &str, count: u64) -> Result<
     let number = |text: &str, label: &str| -> Option<u64> {
         text.lines().find_map(|line| line.split_once(label)?.1.trim().parse().ok())
     };
-    let collected = number(&said, "Collected :").with_context(|| format!("callgrind says no count: {said}"))?;
-    let records = number(&String::from_utf8_lossy(&output.stdout), "records:").context("no number of records")?;
+    let collected =
+        number(&said, "Collected :").with_context(|| format!("callgrind says no count: {said}"))?;
+    let records =
+        number(&String::from_utf8_lossy(&output.stdout), "records:").context("no number of records")?;
     Ok((collected, records))
 }

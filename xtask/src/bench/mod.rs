@@ -36,7 +36,8 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     let filter = &options.filter;
     cmd!(ws.sh, "cargo bench --locked --package shardbrook-tests --bench engine -- --noplot --warm-up-time {warm_up} --measurement-time {measurement} {filter...}")
         .run()?;
-    let memory = cmd!(ws.sh, "cargo bench --locked --quiet --package shardbrook-tests --bench memory").read()?;
+    let memory =
+        cmd!(ws.sh, "cargo bench --locked --quiet --package shardbrook-tests --bench memory").read()?;
     let samples = Samples::read(&ws.target.join("criterion"))?;
     ensure!(!samples.is_empty(), "no benchmark has this name");
     println!();

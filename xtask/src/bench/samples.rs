@@ -69,10 +69,12 @@ fn json(file: &Path) -> Result<Value> {
 }
 
 fn sample(sample: &Value, name: &Value) -> Option<Sample> {
-    let numbers = |value: &Value| -> Option<Vec<f64>> { value.as_array()?.iter().map(Value::as_f64).collect() };
+    let numbers =
+        |value: &Value| -> Option<Vec<f64>> { value.as_array()?.iter().map(Value::as_f64).collect() };
     let rounds = numbers(&sample["times"])?.into_iter().zip(numbers(&sample["iters"])?);
     let nanos = rounds.map(|(time, count)| time / count).min_by(f64::total_cmp)?;
     // `{"Elements":500}`, or null.
-    let items = name["throughput"].as_object().and_then(|kinds| kinds.values().next()).and_then(Value::as_f64);
+    let items =
+        name["throughput"].as_object().and_then(|kinds| kinds.values().next()).and_then(Value::as_f64);
     Some(Sample { nanos, items: items.unwrap_or(1.0) })
 }

@@ -151,9 +151,9 @@ pub(super) fn print(samples: &Samples, memory: &str) {
         let Some(sample) = samples.get(line.name) else { continue };
         let beside = line.beside.and_then(|name| samples.get(name));
         let share = beside.map(|beside| sample.rate() / beside.rate());
-        let beside = beside.zip(share).map(|(beside, share)| {
-            format!("{:.0} % of {}", share * 100.0, line.figure.text(beside))
-        });
+        let beside = beside
+            .zip(share)
+            .map(|(beside, share)| format!("{:.0} % of {}", share * 100.0, line.figure.text(beside)));
         let (goal, met) = match line.goal {
             None => (String::new(), None),
             Some(Goal::Rate(rate)) => (format!("{}/s", short(rate)), Some(sample.rate() >= rate)),
