@@ -4,6 +4,7 @@
 //! Each outside tool is found or installed by [`tools`], which says what it installs.
 #![allow(clippy::print_stdout, reason = "a task runner talks to the person who started it")]
 
+mod bench;
 mod build;
 mod node;
 mod nostd;
@@ -37,6 +38,8 @@ enum Task {
     Test(test::Options),
     /// Build the packages for JavaScript and Python, ready to use.
     Build(build::Options),
+    /// Measure how fast the engine is, beside bare work and the goals.
+    Bench(bench::Options),
     /// Print the size of the wasm module that was built last.
     Size,
     /// Run the long forms of the tests: fuzzing, kills, thousands of seeds.
@@ -58,6 +61,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.task {
         Task::Test(options) => return test::run(&ws, &options),
         Task::Build(options) => build::run(&ws, &options)?,
+        Task::Bench(options) => bench::run(&ws, &options)?,
         Task::Size => size::report(&ws)?,
         Task::Soak(options) => soak::run(&ws, &options)?,
     }
