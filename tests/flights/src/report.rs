@@ -188,7 +188,7 @@ impl Report {
                 "nothing changed",
                 foreign == (0, 0) && read.bytes == self.put_bytes && delivered.bytes == self.put_bytes,
                 format!(
-                    "{} bytes compared twice, {} records differ",
+                    "{} bytes each way, {} records differ",
                     count(self.put_bytes as usize),
                     count(foreign.0 + foreign.1)
                 ),

@@ -8,7 +8,9 @@ use shardbrook_flights::{Flights, Job, Report};
 #[test]
 fn the_first_flights_give_the_digest_of_every_host() {
     let Some(csv) = std::env::var_os("SHARDBROOK_FLIGHTS") else {
-        eprintln!("skipped: SHARDBROOK_FLIGHTS names no flights.csv; `cargo xtask test --only rust` fetches it");
+        eprintln!(
+            "skipped: SHARDBROOK_FLIGHTS names no flights.csv; `cargo xtask test --only rust` fetches it"
+        );
         return;
     };
     let expected = include_str!("../../flights_digest.json");
