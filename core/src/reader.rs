@@ -91,7 +91,7 @@ impl RecordReader {
             Error::new(ErrorKind::ResourceNotFound, "The stream that is read does not exist any more.")
         })?;
         let horizon = stream.trim_horizon(now);
-        for shard in stream.shards(now).filter(|shard| self.has_read_parents(stream, shard)) {
+        for shard in stream.shards(now).filter(|shard| self.has_read_parents(stream, shard, horizon)) {
             let position = self.positions.get(&shard.id()).copied().unwrap_or(0);
             let stored = next_stored(shard, position.max(shard.log().first_at_or_after(horizon)));
             if let Some(last) = stored.last() {
@@ -102,11 +102,12 @@ impl RecordReader {
         Ok(Vec::new())
     }
 
-    fn has_read_parents(&self, stream: &Stream, shard: &Shard) -> bool {
+    /// Whether nothing is left to read in the parents of `shard`; what arrived before `horizon` is gone.
+    fn has_read_parents(&self, stream: &Stream, shard: &Shard, horizon: Timestamp) -> bool {
         let mut parents = shard.parents().iter().filter_map(|id| stream.shard_of_any_age(id));
         parents.all(|parent| {
             let position = self.positions.get(&parent.id()).copied().unwrap_or(0);
-            position >= parent.log().next_index() || parent.log().read(position).next().is_none()
+            position.max(parent.log().first_at_or_after(horizon)) >= parent.log().next_index()
         })
     }
 }

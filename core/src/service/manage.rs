@@ -283,8 +283,7 @@ impl Streams {
             }
         };
         let limit = input.limit.map_or(DESCRIBE_PAGE, |limit| (limit as usize).min(DESCRIBE_PAGE));
-        let is_creating = stream.status() == StreamStatus::Creating;
-        let mut rest = stream.shards(cx.now).filter(|shard| !is_creating && shard.id().index() >= first);
+        let mut rest = stream.shards(cx.now).filter(|shard| stream.is_born() && shard.id().index() >= first);
         let shards = rest.by_ref().take(limit).map(ShardDescription::of).collect();
         Ok(DescribeStreamReply {
             stream_description: StreamDescription {
@@ -308,7 +307,6 @@ impl Streams {
         input: &DescribeStreamSummary<'_>,
     ) -> Result<DescribeStreamSummaryReply, Error> {
         let stream = self.find(&Address::of(cx, input.stream)?)?;
-        let is_creating = stream.status() == StreamStatus::Creating;
         Ok(DescribeStreamSummaryReply {
             stream_description_summary: StreamDescriptionSummary {
                 stream_name: stream.name().to_string(),
@@ -319,7 +317,7 @@ impl Streams {
                 stream_creation_timestamp: stream.created,
                 enhanced_monitoring: no_enhanced_monitoring(),
                 encryption_type: "NONE",
-                open_shard_count: if is_creating { 0 } else { stream.open_shard_count() },
+                open_shard_count: if stream.is_born() { stream.open_shard_count() } else { 0 },
                 consumer_count: 0,
                 max_record_size_in_kib: stream.max_record_kib,
             },

@@ -9,7 +9,7 @@ use super::streams::Address;
 use super::{Context, StreamRef, Streams, stop_if_dry_run};
 use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, hash_keys};
-use crate::sequence::SequenceNumber;
+use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::ShardId;
 use crate::stream::Stream;
 
@@ -191,8 +191,11 @@ fn explicit_hash_key(entry: &PutRecordsEntry<'_>) -> Result<Option<HashKey>, Err
 /// Records of one shard get strictly increasing numbers anyhow, so all that is left to check is that `earlier` can
 /// have been issued already.
 fn check_ordering(cx: &Context<'_>, address: &Address<'_>, earlier: &str) -> Result<(), Error> {
-    let is_issued =
-        earlier.parse().is_ok_and(|number: SequenceNumber| number.time_secs() <= cx.now.as_secs());
+    let is_issued = match earlier.parse::<SequenceNumber>() {
+        Ok(number) => number.time_secs() <= cx.now.as_secs(),
+        // Recorded: a number of the layout before this one is accepted.
+        Err(error) => error == SequenceNumberError::Version1,
+    };
     if is_issued {
         return Ok(());
     }

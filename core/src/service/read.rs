@@ -11,7 +11,7 @@ use super::streams::Address;
 use super::{Context, StreamRef, Streams, stop_if_dry_run};
 use crate::arn::parse_stream_arn;
 use crate::error::{Error, ErrorKind};
-use crate::sequence::SequenceNumber;
+use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardId, ShardIterator};
 use crate::stream::{Stream, StreamStatus};
 use crate::time::Timestamp;
@@ -144,7 +144,7 @@ impl Streams {
         let stream = self
             .find_mut(&address)
             .ok()
-            .filter(|stream| stream.status() != StreamStatus::Creating)
+            .filter(|stream| stream.is_born())
             .ok_or_else(|| address.shard_does_not_exist(id))?;
         let shard = stream.shard(cx.now, id).ok_or_else(|| address.shard_does_not_exist(id))?;
         let next_index = start_index(cx, &address, shard, input)?;
@@ -158,15 +158,17 @@ impl Streams {
         input: &GetRecords<'_>,
     ) -> Result<GetRecordsReply, Error> {
         let iterator = self.open_iterator(cx, input)?;
-        let gone = || {
-            let (account, _, name) = parse_stream_arn(&iterator.stream_arn).unwrap_or_default();
-            Address { account, region: cx.region, name }.shard_does_not_exist(iterator.shard)
-        };
-        let stream = self.get_mut(iterator.stream).ok_or_else(gone)?;
+        let (account, region, name) = parse_stream_arn(&iterator.stream_arn).unwrap_or_default();
+        let address = Address { account, region, name };
+        let gone = || address.shard_does_not_exist(iterator.shard);
+        let stream = self.find_mut(&address).ok().filter(|stream| stream.is_born()).ok_or_else(gone)?;
         let shard = stream.shard(cx.now, iterator.shard).ok_or_else(gone)?;
         stop_if_dry_run(input.dry_run)?;
 
-        let first = iterator.next_index.max(shard.log().first_at_or_after(stream.trim_horizon(cx.now)));
+        // An iterator is good for the stream that has the name now (recorded). On one that was created again all
+        // records are newer than the position.
+        let next_index = if stream.id == iterator.stream { iterator.next_index } else { 0 };
+        let first = next_index.max(shard.log().first_at_or_after(stream.trim_horizon(cx.now)));
         let (records, next_index) = read_records(shard, first, input.limit.unwrap_or(MAX_RECORDS));
         let is_at_tip = next_index >= shard.log().next_index();
         let ended_ago = shard.millis_since_closed(cx.now).filter(|_| is_at_tip);
@@ -303,12 +305,23 @@ fn index_of_number(
             address.name, address.account
         ))
     };
-    let number = text.parse::<SequenceNumber>().map_err(|_| invalid(""))?;
-    if number.shard() != id.index() {
-        return Err(Error::invalid_argument(format!(
+    let of_shard = |other: u32| {
+        Error::invalid_argument(format!(
             "Invalid StartingSequenceNumber. It encodes {}, while it was used in a call to a shard with {id}",
-            ShardId::new(number.shard())
-        )));
+            ShardId::new(other)
+        ))
+    };
+    let number: SequenceNumber = text.parse().map_err(|error| match error {
+        // The last 16 bits of the oldest layout are the shard.
+        SequenceNumberError::Version0 => match text.parse::<u128>().map(|bits| (bits & 0xFFFF) as u32) {
+            Ok(shard) if shard != id.index() => of_shard(shard),
+            Ok(_) => invalid(" because it did not come from this stream"),
+            Err(_) => invalid(""),
+        },
+        SequenceNumberError::Version1 | SequenceNumberError::Invalid => invalid(""),
+    })?;
+    if number.shard() != id.index() {
+        return Err(of_shard(number.shard()));
     }
     if number.create_secs() != shard.created_secs() {
         return Err(invalid(" because it did not come from this stream"));

@@ -208,7 +208,7 @@ impl Streams {
             Some(token) => self.resume_list_shards(cx, input, token)?,
             None => self.start_list_shards(cx, input)?,
         };
-        if stream.status() == StreamStatus::Creating {
+        if !stream.is_born() {
             let message = format!(
                 "Stream {} under account {} not ACTIVE, instead in state CREATING",
                 stream.name(),

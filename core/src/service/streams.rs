@@ -88,7 +88,7 @@ impl Streams {
     /// The stream at `address` if it takes records: one that is being created is not found yet.
     pub(super) fn find_usable(&mut self, address: &Address<'_>) -> Result<&mut Stream, Error> {
         let stream = self.find_mut(address)?;
-        if stream.status() == StreamStatus::Creating {
+        if !stream.is_born() {
             return Err(address.not_found());
         }
         Ok(stream)

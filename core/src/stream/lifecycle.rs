@@ -33,7 +33,10 @@ impl Stream {
             return Outcome::Kept;
         };
         match transition {
-            Transition::Activate => self.status = StreamStatus::Active,
+            Transition::Activate => {
+                self.status = StreamStatus::Active;
+                self.is_born = true;
+            }
             Transition::Reshard(reshard) => {
                 self.apply(now, &reshard);
                 self.status = StreamStatus::Active;

@@ -76,6 +76,8 @@ pub(crate) struct Stream {
     pub(crate) max_record_kib: u32,
     status: StreamStatus,
     transition: Option<(Timestamp, Transition)>,
+    /// Whether CREATING ended: the shards are shown, and take records, from then on.
+    is_born: bool,
     retention_hours: u32,
     /// Every shard the stream ever had; a shard's index is its place here.
     shards: Vec<Shard>,
@@ -115,6 +117,7 @@ impl Stream {
             max_record_kib: DEFAULT_MAX_RECORD_KIB,
             status: StreamStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
+            is_born: false,
             retention_hours: DEFAULT_RETENTION_HOURS,
             shards: shards.collect(),
             open: Vec::new(),
@@ -131,6 +134,11 @@ impl Stream {
 
     pub(crate) fn status(&self) -> StreamStatus {
         self.status
+    }
+
+    /// Whether the stream was ACTIVE ever: only then it has shards that can be seen and used.
+    pub(crate) fn is_born(&self) -> bool {
+        self.is_born
     }
 
     pub(crate) fn retention_hours(&self) -> u32 {

@@ -13,10 +13,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::base64;
 use super::coerce::{self, Found};
 use super::model::{Member, Model, Operation, Shape, ShapeId};
 use super::value::{Input, Node};
@@ -46,15 +45,17 @@ pub(crate) fn json<'a>(operation: &Operation, body: &'a [u8]) -> Result<Decoding
         model,
         tape: Vec::with_capacity(text.len() / 48 + 32),
         bytes: Vec::new(),
+        filled: 0,
         text: String::new(),
-        bytes_hint: text.len() / 4 * 3,
+        room: text.len() / 4 * 3,
         mismatch: None,
         suspect: false,
     };
     let mut deserializer = serde_json::Deserializer::from_str(text);
     Slot::new(&mut builder, operation.input).deserialize(&mut deserializer).map_err(|_| Unreadable)?;
     deserializer.end().map_err(|_| Unreadable)?;
-    let Builder { tape, bytes, text, mismatch, suspect, .. } = builder;
+    let Builder { tape, mut bytes, filled, text, mismatch, suspect, .. } = builder;
+    bytes.truncate(filled);
     Ok(Decoding { input: Input { service: operation.service, tape, bytes, text }, mismatch, suspect })
 }
 
@@ -74,10 +75,12 @@ fn json_text(body: &[u8]) -> Result<&str, Unreadable> {
 struct Builder<'a> {
     model: &'static Model,
     tape: Vec<Node<'a>>,
+    /// All blobs; made in one piece when the first one comes.
     bytes: Vec<u8>,
-    text: String,
+    filled: usize,
     /// What all blobs of the body can take together.
-    bytes_hint: usize,
+    room: usize,
+    text: String,
     mismatch: Option<Cow<'static, str>>,
     suspect: bool,
 }
@@ -131,24 +134,20 @@ impl<'a> Builder<'a> {
     }
 
     fn blob(&mut self, text: &str, min: u32, max: u32) -> Node<'a> {
-        if self.bytes.capacity() == 0 {
-            self.bytes.reserve_exact(self.bytes_hint);
+        if self.bytes.is_empty() {
+            self.bytes.resize(self.room, 0);
         }
-        let start = self.bytes.len();
-        if STANDARD.decode_vec(text, &mut self.bytes).is_err() {
-            self.bytes.truncate(start);
+        let start = self.filled;
+        let Some(len) = base64::decode(text.as_bytes(), &mut self.bytes[start..]) else {
             if self.mismatch.is_none() {
                 self.mismatch = Some(coerce::base64_error(text).into());
             }
             return Node::Absent;
-        }
-        self.blob_from(start, min, max)
-    }
-
-    fn blob_from(&mut self, start: usize, min: u32, max: u32) -> Node<'a> {
-        let len = (self.bytes.len() - start) as u32;
+        };
+        self.filled += len;
+        let (start, len) = (start as u32, len as u32);
         self.suspect |= len < min || len > max;
-        Node::Blob { start: start as u32, len }
+        Node::Blob { start, len }
     }
 
     fn integer(&mut self, shape: &Shape, number: i64) -> Node<'a> {

@@ -4,6 +4,8 @@
 //! nodes once and carries the set of all places that a match can have reached, as ranges; so no text, however
 //! hostile, makes it go back, and the work grows with the length of the text alone.
 
+#[cfg(test)]
+mod tests;
 mod unicode;
 
 use alloc::vec::Vec;
@@ -74,9 +76,12 @@ impl Class {
         fits.then(|| next.len_utf8())
     }
 
-    /// The end of the longest run of characters of the class from `at`.
-    fn run(&self, text: &str, mut at: usize) -> usize {
-        while let Some(length) = self.take(text, at) {
+    /// The end of the longest run of characters of the class from `at`; those that start at `limit` or after it are
+    /// not looked at.
+    fn run(&self, text: &str, mut at: usize, limit: usize) -> usize {
+        while at < limit
+            && let Some(length) = self.take(text, at)
+        {
             at += length;
         }
         at
@@ -93,7 +98,7 @@ impl Pattern {
     pub(crate) fn matches(&self, text: &str) -> bool {
         // Most patterns are one run.
         if let [Node::Run(class, min, 0)] = self.nodes {
-            return text.len() >= usize::from(*min) && class.run(text, 0) == text.len();
+            return text.len() >= usize::from(*min) && class.run(text, 0, text.len()) == text.len();
         }
         after(self.nodes, text, Places::only(0)).contains(text.len())
     }
@@ -230,8 +235,9 @@ fn after_run(class: &Class, min: u16, max: u16, text: &str, places: &Places) -> 
                 place += 1;
                 continue;
             };
-            if place >= run_end {
-                run_end = class.run(text, place);
+            // No further than a bounded run can reach, or a repetition of it would see the whole text each time.
+            if place >= run_end || max != usize::MAX {
+                run_end = class.run(text, place, end.saturating_add(max));
             }
             // All starts inside the run together: each one further reaches one further. Only classes of ASCII have
             // a bound above 1, so that counting bytes is counting characters.

@@ -185,8 +185,8 @@ static SHAPES: [Shape; 194] = [
     Shape::Enumeration(&[
         "DataMessageExtraction",
         "NumberOfRetries",
-        "RoleArn",
         "Delimiter",
+        "RoleArn",
         "JsonParsingEngine",
         "SubRecordType",
         "MetadataExtractionQuery",
@@ -243,7 +243,7 @@ static SHAPES: [Shape; 194] = [
     // 21: Prefix, ErrorOutputPrefix, HttpEndpointAttributeValue
     Shape::Text { min: 0, max: 1024, pattern: Some(&P0) },
     // 22: CompressionFormat
-    Shape::Enumeration(&["ZIP", "HADOOP_SNAPPY", "Snappy", "UNCOMPRESSED", "GZIP"]),
+    Shape::Enumeration(&["ZIP", "HADOOP_SNAPPY", "Snappy", "GZIP", "UNCOMPRESSED"]),
     // 23: AWSKMSKeyARN
     Shape::Text { min: 1, max: 512, pattern: Some(&P7) },
     // 24: KMSEncryptionConfig
@@ -364,7 +364,7 @@ static SHAPES: [Shape; 194] = [
     // 45: ParquetPageSizeBytes
     Shape::Integer { min: 65_536, max: i32::MAX },
     // 46: ParquetCompression
-    Shape::Enumeration(&["SNAPPY", "UNCOMPRESSED", "GZIP"]),
+    Shape::Enumeration(&["SNAPPY", "GZIP", "UNCOMPRESSED"]),
     // 47: ParquetWriterVersion
     Shape::Enumeration(&["V1", "V2"]),
     // 48: ParquetSerDe
@@ -726,7 +726,7 @@ static SHAPES: [Shape; 194] = [
         members: &[Member { name: "DurationInSeconds", shape: 16, required: false }],
     },
     // 116: ElasticsearchIndexRotationPeriod, AmazonopensearchserviceIndexRotationPeriod
-    Shape::Enumeration(&["OneHour", "OneDay", "OneWeek", "OneMonth", "NoRotation"]),
+    Shape::Enumeration(&["OneHour", "OneDay", "OneMonth", "OneWeek", "NoRotation"]),
     // 117: ElasticsearchDomainARN, AmazonopensearchserviceDomainARN
     Shape::Text { min: 1, max: 512, pattern: Some(&P22) },
     // 118: ElasticsearchBufferingHints

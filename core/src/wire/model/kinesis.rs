@@ -1322,10 +1322,10 @@ static SHAPES: [Shape; 161] = [
     // 104: ShardFilterType
     Shape::Enumeration(&[
         "FROM_TIMESTAMP",
-        "AT_TRIM_HORIZON",
         "AT_TIMESTAMP",
-        "FROM_TRIM_HORIZON",
+        "AT_TRIM_HORIZON",
         "AT_LATEST",
+        "FROM_TRIM_HORIZON",
         "AFTER_SHARD_ID",
     ]),
     // 105: ShardFilter

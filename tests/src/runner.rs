@@ -1,0 +1,200 @@
+//! Runs scenario vectors on the engine itself.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use miniz_oxide::inflate::decompress_to_vec;
+use serde_json::{Value, json};
+use shardbrook::{Engine, EngineConfig, Object, Timestamp};
+
+use crate::client::{Answer, Message, Signer};
+use crate::matcher::{self, Bindings, show};
+use crate::scenario::{Listing, Scenario, Step, Wire};
+
+/// A case that this runner cannot run, and why.
+pub type Skip = (&'static str, &'static str);
+
+const GZIP_HEADER_BYTES: usize = 10;
+const GZIP_TRAILER_BYTES: usize = 8;
+
+/// Runs one scenario; the error names the file, the step and what differs.
+pub fn run(scenario: &Scenario) -> Result<(), String> {
+    World::new(scenario)
+        .and_then(|mut world| {
+            for (number, step) in (1..).zip(&scenario.steps) {
+                world.run(step).map_err(|error| format!("step {number}{}:\n    {error}", title(step)))?;
+            }
+            Ok(())
+        })
+        .map_err(|error| format!("{}\n  {}\n  {error}", scenario.name, scenario.file.display()))
+}
+
+/// Runs all scenarios whose name contains `filter`. The error says what failed and which skips are not in order.
+pub fn run_all(scenarios: &[Scenario], skips: &[Skip], filter: &str) -> Result<usize, String> {
+    let mut failures = Vec::new();
+    for (name, reason) in skips {
+        if !reason.trim().contains(' ') {
+            failures.push(format!("{name}\n  the skip does not say why"));
+        }
+        if !scenarios.iter().any(|scenario| scenario.name == *name) {
+            failures.push(format!("{name}\n  the skip names no scenario"));
+        }
+    }
+    let chosen: Vec<_> = scenarios.iter().filter(|scenario| scenario.name.contains(filter)).collect();
+    for scenario in &chosen {
+        let is_skipped = skips.iter().any(|(name, _)| *name == scenario.name);
+        match run(scenario) {
+            Ok(()) if is_skipped => {
+                failures.push(format!("{}\n  it is skipped, but it passes", scenario.name));
+            }
+            Err(error) if !is_skipped => failures.push(error),
+            Ok(()) | Err(_) => {}
+        }
+    }
+    if failures.is_empty() {
+        return Ok(chosen.len());
+    }
+    Err(format!("{} of {} scenarios failed\n\n{}\n", failures.len(), chosen.len(), failures.join("\n\n")))
+}
+
+fn title(step: &Step) -> String {
+    if let Some(call) = &step.call {
+        return format!(" ({call})");
+    }
+    match &step.wire {
+        Some(wire) => format!(" (wire {})", wire.target.as_deref().unwrap_or_default()),
+        None => String::new(),
+    }
+}
+
+struct World {
+    engine: Engine,
+    now: u64,
+    bindings: Bindings,
+}
+
+impl World {
+    fn new(scenario: &Scenario) -> Result<Self, String> {
+        let now = scenario.steps.first().and_then(|step| step.at).unwrap_or(0);
+        let mut options = scenario.options.clone();
+        options.insert("now".into(), now.into());
+        let config =
+            EngineConfig::from_json(&Value::Object(options).to_string()).map_err(|e| e.to_string())?;
+        let engine = Engine::new(config).map_err(|error| error.to_string())?;
+        Ok(Self { engine, now, bindings: Bindings::new() })
+    }
+
+    fn run(&mut self, step: &Step) -> Result<(), String> {
+        if let Some(at) = step.at {
+            self.now = at;
+        }
+        self.now += step.advance_ms.unwrap_or(0);
+        if let Some(listing) = &step.objects {
+            let found = self.list(listing);
+            return self.expect(step.out.as_ref().unwrap_or(&Value::Null), &found);
+        }
+        let message = match (&step.call, &step.wire) {
+            (Some(call), _) => {
+                let input = matcher::expand(step.input.as_ref().unwrap_or(&Value::Null), &self.bindings)?;
+                Message::call(call, signer(step.region.as_deref(), step.access_key_id.as_deref()), &input)
+            }
+            (None, Some(wire)) => raw(wire)?,
+            (None, None) => return Ok(()),
+        };
+        let answer = message.send(&mut self.engine, Timestamp::from_millis(self.now)).into();
+        self.check(step, &answer)
+    }
+
+    fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
+        let status = step.status.or(step.out.is_some().then_some(200));
+        if let Some(status) = status.filter(|status| *status != answer.status) {
+            return Err(format!("status {status} expected, found {}: {}", answer.status, show(&answer.body)));
+        }
+        if let Some(out) = &step.out {
+            return self.expect(out, &answer.body);
+        }
+        let Some(error) = &step.error else { return Ok(()) };
+        if answer.status < 400 || answer.error_code() != Some(&error.code) {
+            let Answer { status, body } = answer;
+            return Err(format!("{} expected, found {status}: {}", error.code, show(body)));
+        }
+        let Some(message) = &error.message else { return Ok(()) };
+        let mut mismatches = Vec::new();
+        matcher::compare(message, answer.error_message(), "message", &mut self.bindings, &mut mismatches);
+        all_match(mismatches, &answer.body)
+    }
+
+    fn expect(&mut self, expected: &Value, found: &Value) -> Result<(), String> {
+        let mut mismatches = Vec::new();
+        matcher::compare(expected, Some(found), "", &mut self.bindings, &mut mismatches);
+        all_match(mismatches, found)
+    }
+
+    fn list(&mut self, listing: &Listing) -> Value {
+        self.engine.handle_timeout(Timestamp::from_millis(self.now));
+        let objects = self.engine.objects().list(&listing.bucket, &listing.prefix);
+        objects.map(|(key, object)| describe(key, object)).collect()
+    }
+}
+
+fn all_match(mismatches: Vec<String>, found: &Value) -> Result<(), String> {
+    if mismatches.is_empty() {
+        return Ok(());
+    }
+    Err(format!("{}\n    whole answer: {}", mismatches.join("\n    "), show(found)))
+}
+
+fn signer<'a>(region: Option<&'a str>, access_key_id: Option<&'a str>) -> Signer<'a> {
+    let default = Signer::default();
+    Signer {
+        region: region.unwrap_or(default.region),
+        access_key_id: access_key_id.unwrap_or(default.access_key_id),
+    }
+}
+
+fn raw(wire: &Wire) -> Result<Message, String> {
+    let body = match (&wire.body, &wire.body_hex) {
+        (Some(text), None) => text.clone().into_bytes(),
+        (None, Some(hex)) => from_hex(hex)?,
+        (None, None) => Vec::new(),
+        (Some(_), Some(_)) => return Err("body and body_hex exclude each other".into()),
+    };
+    let signer = signer(wire.region.as_deref(), wire.access_key_id.as_deref());
+    let mut message = Message::new(wire.target.as_deref().unwrap_or_default(), signer, body);
+    message.method = wire.method.clone().unwrap_or(message.method);
+    message.path = wire.path.clone().unwrap_or(message.path);
+    if let Some(content_type) = &wire.content_type {
+        message.set_header("content-type", Some(content_type));
+    }
+    for (name, value) in &wire.headers {
+        message.set_header(name, value.as_deref());
+    }
+    Ok(message)
+}
+
+fn from_hex(hex: &str) -> Result<Vec<u8>, String> {
+    let pairs = hex.as_bytes().chunks(2).map(|pair| core::str::from_utf8(pair).unwrap_or_default());
+    pairs.map(|pair| u8::from_str_radix(pair, 16).map_err(|error| format!("{pair}: {error}"))).collect()
+}
+
+fn describe(key: &str, object: &Object) -> Value {
+    let mut described =
+        json!({"key": key, "size": object.body.len(), "body": STANDARD.encode(&*object.body)});
+    if let Some(encoding) = object.content_encoding {
+        described["content_encoding"] = encoding.into();
+    }
+    let plain = match object.content_encoding {
+        Some("gzip") => gunzip(&object.body),
+        Some(_) => None,
+        None => Some(object.body.to_vec()),
+    };
+    if let Some(text) = plain.and_then(|bytes| String::from_utf8(bytes).ok()) {
+        described["text"] = text.into();
+    }
+    described
+}
+
+/// The content of a gzip member with the fixed header that the engine writes.
+fn gunzip(member: &[u8]) -> Option<Vec<u8>> {
+    let deflated = member.get(GZIP_HEADER_BYTES..member.len().checked_sub(GZIP_TRAILER_BYTES)?)?;
+    decompress_to_vec(deflated).ok()
+}

@@ -1,0 +1,50 @@
+//! Every scenario vector on the engine itself. `SHARDBROOK_VECTORS` runs those whose name contains its value.
+
+use std::collections::BTreeSet;
+use std::env;
+
+use shardbrook_tests::runner::{self, Skip};
+use shardbrook_tests::scenario;
+
+/// The fewest scenarios that the suite may have.
+const MIN_SCENARIOS: usize = 120;
+
+/// Scenarios that cannot run here, each with a sentence that says why.
+const SKIPS: &[Skip] = &[];
+
+#[test]
+fn every_scenario_holds() {
+    let scenarios =
+        scenario::load(&scenario::folder()).unwrap_or_else(|errors| panic!("{}", errors.join("\n")));
+    let filter = env::var("SHARDBROOK_VECTORS").unwrap_or_default();
+    match runner::run_all(&scenarios, SKIPS, &filter) {
+        Ok(0) => panic!("SHARDBROOK_VECTORS={filter} chooses no scenario"),
+        Ok(_) => {}
+        Err(failures) => panic!("{failures}"),
+    }
+}
+
+#[test]
+fn there_are_enough_scenarios_and_half_are_errors() {
+    let scenarios = scenario::load(&scenario::folder()).unwrap();
+    let errors = scenarios.iter().filter(|scenario| scenario.expects_error()).count();
+    assert!(scenarios.len() >= MIN_SCENARIOS, "{} scenarios", scenarios.len());
+    assert!(2 * errors >= scenarios.len(), "{errors} of {} scenarios expect an error", scenarios.len());
+    let names: BTreeSet<_> = scenarios.iter().map(|scenario| &scenario.name).collect();
+    assert_eq!(names.len(), scenarios.len());
+}
+
+#[test]
+fn skips_need_a_sentence_a_case_and_a_failure() {
+    let scenarios = scenario::load(&scenario::folder()).unwrap();
+    let passing = &scenarios.iter().find(|scenario| scenario.name == "wire/minimal").unwrap().name;
+    let passing: &'static str = String::leak(passing.clone());
+    for (skips, complaint) in [
+        (&[(passing, "it cannot run here")][..], "it is skipped, but it passes"),
+        (&[(passing, "")], "the skip does not say why"),
+        (&[("no/such-case", "it cannot run here")], "the skip names no scenario"),
+    ] {
+        let error = runner::run_all(&scenarios, skips, "wire/minimal").unwrap_err();
+        assert!(error.contains(complaint), "{error}");
+    }
+}
