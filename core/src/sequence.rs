@@ -107,6 +107,11 @@ impl SequenceNumber {
         ]
     }
 
+    /// The decimal text: 56 digits.
+    pub(crate) fn text(self) -> Text {
+        Text::of_limbs(self.limbs())
+    }
+
     /// The value in decimal limbs, most significant first.
     fn limbs(self) -> [u64; 3] {
         let limb = u128::from(LIMB);
@@ -138,7 +143,7 @@ impl PartialOrd for SequenceNumber {
 impl fmt::Display for SequenceNumber {
     /// Decimal: 56 digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(Text::of_limbs(self.limbs()).as_str())
+        f.pad(self.text().as_str())
     }
 }
 

@@ -12,7 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
-use crate::wire::encode::Time;
+use crate::time::Timestamp;
 
 /// `CreateDeliveryStream`.
 #[derive(Clone, Debug, Default)]
@@ -188,7 +188,7 @@ pub(crate) struct DeliveryStreamDescription {
     pub(crate) delivery_stream_encryption_configuration: Option<EncryptionStatus>,
     pub(crate) delivery_stream_type: &'static str,
     pub(crate) version_id: String,
-    pub(crate) create_timestamp: Time,
+    pub(crate) create_timestamp: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) source: Option<SourceDescription>,
     pub(crate) destinations: Vec<DestinationDescription>,
@@ -217,7 +217,7 @@ pub(crate) struct KinesisStreamSourceDescription {
     pub(crate) kinesis_stream_arn: String,
     #[serde(rename = "RoleARN")]
     pub(crate) role_arn: String,
-    pub(crate) delivery_start_timestamp: Time,
+    pub(crate) delivery_start_timestamp: Timestamp,
 }
 
 /// `DestinationDescription`.

@@ -17,7 +17,7 @@ use super::api::{
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
-use crate::wire::encode::Time;
+
 use crate::{Error, ErrorKind, Seed, Timestamp};
 
 /// Delivery streams of an account in a region
@@ -130,7 +130,7 @@ impl DeliveryStreams {
                 let description = KinesisStreamSourceDescription {
                     kinesis_stream_arn: stream_arn.clone(),
                     role_arn: role_arn.clone(),
-                    delivery_start_timestamp: Time(stream.created()),
+                    delivery_start_timestamp: stream.created(),
                 };
                 (Some(SourceDescription { kinesis_stream_source_description: description }), None)
             }
@@ -142,7 +142,7 @@ impl DeliveryStreams {
             delivery_stream_encryption_configuration: encryption,
             delivery_stream_type: config.source.type_name(),
             version_id: stream.version().to_string(),
-            create_timestamp: Time(stream.created()),
+            create_timestamp: stream.created(),
             source,
             destinations: vec![config.destination.describe()],
             has_more_destinations: false,

@@ -5,9 +5,11 @@ use alloc::vec::Vec;
 
 use crate::time::Timestamp;
 
-/// Size of a shard's first segment. Each later one has twice the size of the one before it, up to the cap, so
-/// that an idle shard costs almost nothing.
-const FIRST_SEGMENT_BYTES: usize = 1024;
+/// Size of the smallest segments. Each has a fixed share of the bytes that the log holds already, up to the cap, so
+/// that an idle shard costs almost nothing, and a busy one holds little memory that is not used yet.
+const MIN_SEGMENT_BYTES: usize = 1024;
+/// The share of a new segment in the log is one in this many.
+const SEGMENT_SHARE: usize = 16;
 /// Segments stop growing here: what trimming drops at once, and at most what one shard holds unused.
 const MAX_SEGMENT_BYTES: usize = 1 << 20;
 
@@ -73,6 +75,8 @@ impl Segment {
 pub(crate) struct Log {
     segments: VecDeque<Segment>,
     next_index: u64,
+    /// What the records that are kept have together.
+    bytes: usize,
 }
 
 impl Log {
@@ -96,19 +100,19 @@ impl Log {
             end: segment.bytes.len() as u32,
             key_len: partition_key.len() as u32,
         });
+        self.bytes += size;
         let index = self.next_index;
         self.next_index += 1;
         index
     }
 
     fn start_segment(&mut self, at_least: usize) -> &mut Segment {
-        let mut capacity = FIRST_SEGMENT_BYTES;
         if let Some(last) = self.segments.back_mut() {
             // A closed segment takes nothing more; what it reserved beyond its content goes back.
             last.entries.shrink_to_fit();
             last.bytes.shrink_to_fit();
-            capacity = last.bytes.len().saturating_mul(2).clamp(FIRST_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
         }
+        let capacity = (self.bytes / SEGMENT_SHARE).clamp(MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
         self.segments.push_back(Segment {
             first_index: self.next_index,
             entries: Vec::new(),
@@ -137,7 +141,10 @@ impl Log {
 
     /// Drops the segments whose every record arrived before `horizon`.
     pub(crate) fn trim(&mut self, horizon: Timestamp) {
-        while self.segments.front().is_some_and(|segment| segment.last_arrival() < horizon) {
+        while let Some(segment) = self.segments.front()
+            && segment.last_arrival() < horizon
+        {
+            self.bytes -= segment.bytes.len();
             self.segments.pop_front();
         }
     }

@@ -1,6 +1,6 @@
 //! Splitting, merging and changing the number of shards.
 
-use alloc::vec;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 
 use super::Stream;
@@ -89,21 +89,61 @@ impl Stream {
             }
             open = halves;
         }
-        while open.len() > target {
-            let Some(at) = self.smallest_pair(&open) else { return };
-            let merged = ShardId::new(self.shards.len() as u32);
-            self.merge(now, open[at], open[at + 1]);
-            open.splice(at..at + 2, vec![merged]);
-        }
+        Neighbours::new(open.iter().map(|id| (*id, self.shards[id.index() as usize].range()))).merge_down_to(
+            target,
+            |low, high| {
+                let merged = ShardId::new(self.shards.len() as u32);
+                self.merge(now, low, high);
+                merged
+            },
+        );
+    }
+}
+
+/// Open shards side by side, with the pairs of neighbours in the order in which they are to be merged.
+struct Neighbours {
+    /// By the start of their ranges.
+    shards: BTreeMap<HashKey, (ShardId, HashKey)>,
+    /// What both together have of the hash key space, and where they start.
+    pairs: BTreeSet<(u128, HashKey)>,
+}
+
+impl Neighbours {
+    /// Of shards in order of their ranges, which leave no gap.
+    fn new(shards: impl Iterator<Item = (ShardId, HashRange)>) -> Self {
+        let shards: BTreeMap<_, _> = shards.map(|(id, range)| (range.start(), (id, range.end()))).collect();
+        let mut neighbours = Self { shards, pairs: BTreeSet::new() };
+        let starts: Vec<HashKey> = neighbours.shards.keys().copied().collect();
+        neighbours.pairs = starts.iter().filter_map(|start| neighbours.pair(*start)).collect();
+        neighbours
     }
 
-    /// Where in `open` the two neighbours start that together have the least of the hash key space.
-    fn smallest_pair(&self, open: &[ShardId]) -> Option<usize> {
-        let width = |id: ShardId| {
-            let range = self.shards[id.index() as usize].range();
-            range.end().to_bits() - range.start().to_bits()
-        };
-        (0..open.len().saturating_sub(1))
-            .min_by_key(|&at| width(open[at]).saturating_add(width(open[at + 1])))
+    /// The pair whose first shard starts here.
+    fn pair(&self, start: HashKey) -> Option<(u128, HashKey)> {
+        let (_, (_, end)) = self.shards.range(start..).nth(1)?;
+        Some((end.to_bits() - start.to_bits(), start))
+    }
+
+    /// Merges until `target` shards are left. `merge` makes one shard of two.
+    fn merge_down_to(&mut self, target: usize, mut merge: impl FnMut(ShardId, ShardId) -> ShardId) {
+        while self.shards.len() > target
+            && let Some((_, start)) = self.pairs.pop_first()
+        {
+            let mut two = self.shards.range(start..);
+            let (Some((_, &(low, _))), Some((&middle, &(high, end)))) = (two.next(), two.next()) else {
+                return;
+            };
+            let before = self.shards.range(..start).next_back().map(|(start, _)| *start);
+            for start in before.into_iter().chain([middle]) {
+                if let Some(pair) = self.pair(start) {
+                    self.pairs.remove(&pair);
+                }
+            }
+            self.shards.remove(&middle);
+            self.shards.insert(start, (merge(low, high), end));
+            for start in before.into_iter().chain([start]) {
+                self.pairs.extend(self.pair(start));
+            }
+        }
     }
 }

@@ -95,6 +95,32 @@ fn a_merge_takes_the_place_of_both_parents() {
 }
 
 #[test]
+fn the_smallest_neighbours_are_merged_first_and_the_lowest_among_equals() {
+    for (shards, cuts) in [(9, 0), (16, 5), (40, 20)] {
+        let mut stream = stream(shards);
+        for cut in 0..cuts {
+            let shard = stream.open[cut as usize * 7 % stream.open.len()].shard;
+            let range = stream.shards[shard.index() as usize].range();
+            let new_start = HashKey::from_bits(range.start().to_bits() / 3 + range.end().to_bits() / 3 * 2);
+            change(&mut stream, at(0), Reshard::Split { shard, new_start });
+        }
+        let open = |stream: &Stream| -> Vec<HashRange> {
+            stream.open.iter().map(|open| stream.shards[open.shard.index() as usize].range()).collect()
+        };
+        let mut expected = open(&stream);
+        let target = expected.len() / 2 + 1;
+        while expected.len() > target {
+            let width = |pair: &[HashRange]| pair[1].end().to_bits() - pair[0].start().to_bits();
+            let at = (0..expected.len() - 1).min_by_key(|&at| width(&expected[at..at + 2])).unwrap();
+            let end = expected.remove(at + 1).end();
+            expected[at] = HashRange::new(expected[at].start(), end).unwrap();
+        }
+        change(&mut stream, at(0), Reshard::Count { target: target as u32 });
+        assert_eq!(open(&stream), expected);
+    }
+}
+
+#[test]
 fn closed_shards_are_seen_as_long_as_their_records_can_be() {
     let mut stream = stream(1);
     let middle = HashRange::ALL.midpoint();

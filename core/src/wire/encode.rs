@@ -1,7 +1,5 @@
 //! Answers as bytes.
 
-mod json;
-
 use alloc::borrow::Cow;
 use alloc::format;
 use alloc::string::String;
@@ -14,47 +12,23 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 use super::{Protocol, Request, Response, WireError};
 use crate::error::{Error, ErrorKind};
 use crate::rng::uuid_text;
-use crate::time::Timestamp;
 
 /// The type of bodies that older clients sent.
 pub(super) const PLAIN_JSON: &str = "application/json";
 
-/// The newtype under which [`Time`] reaches a serializer of ours.
-const TIME: &str = "shardbrook::Time";
-
-/// Bytes in an answer: base64 in JSON, as they are in CBOR.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a newtype")]
-pub struct Blob<B>(pub B);
-
-impl<B: AsRef<[u8]>> Serialize for Blob<B> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_bytes(self.0.as_ref())
-    }
-}
-
-/// A point in time in an answer: seconds with up to three decimals in JSON, which are exact.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::exhaustive_structs, reason = "a newtype")]
-pub struct Time(pub Timestamp);
-
-impl From<Timestamp> for Time {
-    fn from(time: Timestamp) -> Self {
-        Self(time)
-    }
-}
-
-impl Serialize for Time {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_newtype_struct(TIME, &self.0.as_millis())
-    }
-}
-
 /// The body of a success. Operations without an output have an empty one: pass no reply to them.
 pub fn encode_reply(protocol: Protocol, reply: &impl Serialize) -> Vec<u8> {
     match protocol {
-        Protocol::Json => json::write(reply),
+        Protocol::Json => json(reply),
     }
+}
+
+/// `value` as JSON.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    let written = serde_json::to_vec(value);
+    // What cannot be written are maps with keys that are no text, and no answer has one.
+    debug_assert!(written.is_ok(), "an answer has a part that JSON cannot say");
+    written.unwrap_or_default()
 }
 
 /// A success with a body.
@@ -70,7 +44,7 @@ pub fn empty_reply(protocol: Protocol) -> Response {
 /// The body of an error: `{"__type":"ResourceNotFoundException","message":"…"}`.
 pub fn encode_error(protocol: Protocol, error: &Error) -> Vec<u8> {
     match protocol {
-        Protocol::Json => json::write(&ErrorBody(error)),
+        Protocol::Json => json(&ErrorBody(error)),
     }
 }
 

@@ -1,0 +1,46 @@
+//! `cargo xtask bench`: how fast the engine is and what it keeps, beside the goals.
+//!
+//! The benchmarks are `tests/benches`. Criterion runs them and prints a line for each; the table at the end is made of
+//! the quickest round of each, because other programs on the machine can only make a round slower.
+
+mod instructions;
+mod samples;
+mod table;
+
+use anyhow::{Result, ensure};
+use clap::Args;
+use xshell::cmd;
+
+use self::samples::Samples;
+use crate::workspace::Workspace;
+
+/// What to measure, and for how long.
+#[derive(Args)]
+pub(crate) struct Options {
+    /// A fifth of the time, and less certain figures.
+    #[arg(long)]
+    quick: bool,
+    /// Count instructions with callgrind instead of taking times: the same on a busy machine.
+    #[arg(long)]
+    instructions: bool,
+    /// Only the benchmarks whose name contains this.
+    filter: Option<String>,
+}
+
+/// Runs the benchmarks and prints the table.
+pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
+    if options.instructions {
+        return instructions::run(ws);
+    }
+    let (warm_up, measurement) = if options.quick { ("0.2", "1") } else { ("1", "5") };
+    let filter = &options.filter;
+    cmd!(ws.sh, "cargo bench --locked --package shardbrook-tests --bench engine -- --noplot --warm-up-time {warm_up} --measurement-time {measurement} {filter...}")
+        .run()?;
+    let memory =
+        cmd!(ws.sh, "cargo bench --locked --quiet --package shardbrook-tests --bench memory").read()?;
+    let samples = Samples::read(&ws.target.join("criterion"))?;
+    ensure!(!samples.is_empty(), "no benchmark has this name");
+    println!();
+    table::print(&samples, &memory);
+    Ok(())
+}

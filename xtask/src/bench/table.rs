@@ -1,0 +1,221 @@
+//! The table of figures and goals.
+
+use super::samples::{Sample, Samples};
+
+/// A line of the table.
+struct Line {
+    /// The benchmark.
+    name: &'static str,
+    what: &'static str,
+    figure: Figure,
+    /// What the figure is compared with.
+    beside: Option<&'static str>,
+    goal: Option<Goal>,
+}
+
+/// How a benchmark's time is told.
+enum Figure {
+    /// A round's time.
+    Time,
+    /// The time of one item of a round.
+    TimeEach,
+    /// Items a second.
+    Rate(&'static str),
+}
+
+/// Where the project wants to be.
+enum Goal {
+    /// At least so many items a second.
+    Rate(f64),
+    /// At most so many nanoseconds a round.
+    Nanos(f64),
+    /// At least this share of the speed of what it is compared with.
+    Share(f64),
+}
+
+const LINES: [Line; 15] = [
+    Line {
+        name: "put_records/engine",
+        what: "PutRecords, 500 × 100 B, JSON in and out",
+        figure: Figure::Rate("records"),
+        beside: Some("put_records/bare"),
+        goal: Some(Goal::Rate(2e6)),
+    },
+    Line {
+        name: "get_records/engine",
+        what: "GetRecords, 500 × 100 B, JSON in and out",
+        figure: Figure::Rate("records"),
+        beside: Some("get_records/bare"),
+        goal: None,
+    },
+    Line {
+        name: "stream_path/engine",
+        what: "flights: aggregate, put, read, take apart",
+        figure: Figure::Rate("records"),
+        beside: Some("stream_path/bare"),
+        goal: Some(Goal::Rate(5e5)),
+    },
+    Line {
+        name: "pipeline/engine",
+        what: "flights: all that and gzip objects",
+        figure: Figure::Rate("B"),
+        beside: Some("pipeline/bare"),
+        goal: Some(Goal::Share(0.6)),
+    },
+    Line {
+        name: "create/engine",
+        what: "a new engine",
+        figure: Figure::Time,
+        beside: None,
+        goal: Some(Goal::Nanos(1e6)),
+    },
+    Line {
+        name: "create/10000_shards",
+        what: "a new engine with 10,000 shards",
+        figure: Figure::Time,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "create/10000_to_5000_shards",
+        what: "UpdateShardCount from 10,000 to 5,000",
+        figure: Figure::Time,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "put_record/10_streams",
+        what: "PutRecord among 10 streams, typed",
+        figure: Figure::TimeEach,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "put_record/1000_streams",
+        what: "PutRecord among 1,000 streams",
+        figure: Figure::TimeEach,
+        beside: Some("put_record/10_streams"),
+        goal: Some(Goal::Share(0.5)),
+    },
+    Line {
+        name: "read/start",
+        what: "GetRecords of 100 at the start of 1,000,000",
+        figure: Figure::Time,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "read/end",
+        what: "GetRecords of 100 at the end of 1,000,000",
+        figure: Figure::Time,
+        beside: Some("read/start"),
+        goal: Some(Goal::Share(0.5)),
+    },
+    Line {
+        name: "hash/one_by_one",
+        what: "hash of a partition key",
+        figure: Figure::TimeEach,
+        beside: Some("hash/bare"),
+        goal: None,
+    },
+    Line {
+        name: "hash/together",
+        what: "hashes of partition keys, together",
+        figure: Figure::TimeEach,
+        beside: Some("hash/bare"),
+        goal: None,
+    },
+    Line {
+        name: "sequence_text/write",
+        what: "text of a sequence number",
+        figure: Figure::TimeEach,
+        beside: Some("sequence_text/bare"),
+        goal: None,
+    },
+    Line {
+        name: "sequence_text/read",
+        what: "sequence number of a text",
+        figure: Figure::TimeEach,
+        beside: Some("sequence_text/bare"),
+        goal: None,
+    },
+];
+
+/// What a record may take beyond its key and its data.
+const MEMORY_GOAL: f64 = 32.0;
+
+/// Prints what was measured; `memory` is what the benchmark of that name said.
+pub(super) fn print(samples: &Samples, memory: &str) {
+    println!("{:48} {:>16} {:>26}  goal", "what", "figure", "beside bare work");
+    for line in &LINES {
+        let Some(sample) = samples.get(line.name) else { continue };
+        let beside = line.beside.and_then(|name| samples.get(name));
+        let share = beside.map(|beside| sample.rate() / beside.rate());
+        let beside = beside
+            .zip(share)
+            .map(|(beside, share)| format!("{:.0} % of {}", share * 100.0, line.figure.text(beside)));
+        let (goal, met) = match line.goal {
+            None => (String::new(), None),
+            Some(Goal::Rate(rate)) => (format!("{}/s", short(rate)), Some(sample.rate() >= rate)),
+            Some(Goal::Nanos(nanos)) => (format!("< {}", time(nanos)), Some(sample.nanos < nanos)),
+            Some(Goal::Share(goal)) => (format!("{:.0} %", goal * 100.0), share.map(|share| share >= goal)),
+        };
+        row(line.what, &line.figure.text(sample), &beside.unwrap_or_default(), &goal, met);
+    }
+    print_memory(memory);
+}
+
+/// Of the lines for some numbers of records, the worst.
+fn print_memory(said: &str) {
+    let figures = said.lines().filter_map(|line| {
+        let (what, bytes) = line.split_once(": ")?;
+        Some((what, bytes.parse::<f64>().ok()?))
+    });
+    let (records, others): (Vec<_>, Vec<_>) = figures.partition(|(what, _)| what.ends_with("records"));
+    if let Some((at, worst)) = records.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)) {
+        let what = "memory of a record beyond key and data, at worst";
+        row(what, &format!("{worst:.0} B"), at, &format!("<= {MEMORY_GOAL} B"), Some(worst <= MEMORY_GOAL));
+    }
+    for (what, bytes) in others {
+        row(&format!("memory of an {what}"), &format!("{bytes:.0} B"), "", "", None);
+    }
+}
+
+fn row(what: &str, figure: &str, beside: &str, goal: &str, met: Option<bool>) {
+    let verdict = match met {
+        Some(true) => "met",
+        Some(false) => "MISSED",
+        None => "",
+    };
+    println!("{}", format!("{what:48} {figure:>16} {beside:>26}  {goal:10} {verdict}").trim_end());
+}
+
+impl Figure {
+    fn text(&self, sample: Sample) -> String {
+        match self {
+            Self::Time => time(sample.nanos),
+            Self::TimeEach => time(sample.nanos / sample.items),
+            Self::Rate(unit) => format!("{} {unit}/s", short(sample.rate())),
+        }
+    }
+}
+
+/// Three digits or so, and a prefix.
+fn short(number: f64) -> String {
+    let (number, prefix) = match number {
+        1e6.. => (number / 1e6, "M"),
+        1e3.. => (number / 1e3, "k"),
+        _ => (number, ""),
+    };
+    let decimals = if number < 10.0 { 2 } else { usize::from(number < 100.0) };
+    format!("{number:.decimals$} {prefix}").trim_end().to_owned()
+}
+
+fn time(nanos: f64) -> String {
+    match nanos {
+        1e9.. => format!("{:.2} s", nanos / 1e9),
+        1e6.. => format!("{:.2} ms", nanos / 1e6),
+        1e3.. => format!("{:.1} µs", nanos / 1e3),
+        _ => format!("{nanos:.0} ns"),
+    }
+}
