@@ -123,7 +123,9 @@ impl RawEngine {
     /// An object with its body.
     #[napi]
     pub fn get_object(&mut self, bucket: String, key: String) -> Result<Option<RawObject>> {
-        self.with(|engine| Ok(engine.objects().get(&bucket, &key).map(|object| RawObject::whole(&key, object))))
+        self.with(|engine| {
+            Ok(engine.objects().get(&bucket, &key).map(|object| RawObject::whole(&key, object)))
+        })
     }
 
     /// Forgets all objects.

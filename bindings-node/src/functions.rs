@@ -53,7 +53,12 @@ pub fn aggregate(
 
 /// The user records of a stream record; `shard` is empty, or the start and the end of a range.
 #[napi]
-pub fn deaggregate(data: &[u8], partition_key: String, shard: Vec<String>, mode: String) -> Result<RawColumns> {
+pub fn deaggregate(
+    data: &[u8],
+    partition_key: String,
+    shard: Vec<String>,
+    mode: String,
+) -> Result<RawColumns> {
     catch(|| {
         let part = Part { data, partition_key: &partition_key, shard: &shard, mode: &mode };
         Ok(shardbrook_js::deaggregate(&part)?.into())

@@ -7,8 +7,7 @@ use shardbrook_js::{Answer, Columns, Failure};
 
 // The shapes below are those of `raw.ts`, which lies beside the glue once both are built.
 #[wasm_bindgen(typescript_custom_section)]
-const IMPORTS: &str =
-    "import type { RawAnswer, RawColumns, RawErrorKind, RawObject } from \"../raw.js\";";
+const IMPORTS: &str = "import type { RawAnswer, RawColumns, RawErrorKind, RawObject } from \"../raw.js\";";
 
 #[wasm_bindgen]
 extern "C" {

@@ -2,7 +2,6 @@
 
 use alloc::collections::BTreeMap;
 
-use crate::engine::ReaderId;
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
@@ -13,7 +12,7 @@ pub(crate) enum Timer {
     /// The delivery streams of a region have something to do: a state that ends, a buffer that is due, a retry.
     Delivery(usize),
     /// A delivery stream reads its source stream.
-    SourceRead(ReaderId),
+    SourceRead(u64),
     /// The result of a host's work takes effect.
     EffectResult(u64),
     /// A delayed response is due.

@@ -106,13 +106,14 @@ pub fn deaggregate(part: &Part<'_>) -> Result<Columns, Failure> {
         }
     };
     let mut columns = Columns::default();
-    let mut push = |partition_key: &str, hash_key: Option<HashKey>, problem: &str, data: &[u8], place: u64| {
-        columns.push_str(partition_key);
-        columns.push_optional(hash_key);
-        columns.push_str(problem);
-        columns.push_data(data);
-        columns.numbers.push(place as f64);
-    };
+    let mut push =
+        |partition_key: &str, hash_key: Option<HashKey>, problem: &str, data: &[u8], place: u64| {
+            columns.push_str(partition_key);
+            columns.push_optional(hash_key);
+            columns.push_str(problem);
+            columns.push_data(data);
+            columns.numbers.push(place as f64);
+        };
     match deaggregate_in(part.data, shard, mode) {
         Deaggregated::Raw(data) => push(part.partition_key, None, "", data, 0),
         Deaggregated::Aggregate(members) => {

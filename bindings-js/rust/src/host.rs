@@ -79,8 +79,12 @@ fn read_response(response: Response) -> Answer {
 }
 
 fn read_effect(effect: Effect) -> Answer {
-    let head =
-        Answer { kind: "effect", id: Some(effect.id.to_u64() as f64), due: Some(millis(effect.due)), ..Answer::default() };
+    let head = Answer {
+        kind: "effect",
+        id: Some(effect.id.to_u64() as f64),
+        due: Some(millis(effect.due)),
+        ..Answer::default()
+    };
     match effect.action {
         Action::PutObject { bucket, key, body, content_type, content_encoding } => {
             let mut object = vec![bucket, key, content_type.to_owned()];
@@ -94,7 +98,11 @@ fn read_effect(effect: Effect) -> Answer {
 
 /// The next records of a reader: shard, sequence number, partition key, explicit hash key and what is wrong as texts,
 /// the data, arrival time and sub-sequence number.
-pub fn next_batch(reader: &mut RecordReader, engine: &mut Engine, now: Timestamp) -> Result<Columns, Failure> {
+pub fn next_batch(
+    reader: &mut RecordReader,
+    engine: &mut Engine,
+    now: Timestamp,
+) -> Result<Columns, Failure> {
     let mut columns = Columns::default();
     for item in reader.next_batch(engine, now)? {
         match item {

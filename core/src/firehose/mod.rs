@@ -19,7 +19,7 @@ mod region;
 mod tests;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeSet, VecDeque};
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,6 +40,7 @@ use self::config::Compression;
 use self::gzip::Gzip;
 use self::key::KeyParts;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
+use crate::by_id::ById;
 use crate::objects::Body;
 use crate::{EntityRng, Seed, Timestamp};
 
@@ -96,7 +97,7 @@ pub(crate) struct DeliveryStream {
     buffer: Buffer,
     gzip: Option<Box<Gzip>>,
     next_object: u64,
-    pending: BTreeMap<u64, Pending>,
+    pending: ById<Pending>,
     retries: BTreeSet<(Timestamp, u64)>,
     backlog: u64,
     object_names: EntityRng,
@@ -131,7 +132,7 @@ impl DeliveryStream {
             buffer: Buffer::default(),
             gzip: None,
             next_object: 0,
-            pending: BTreeMap::new(),
+            pending: ById::default(),
             retries: BTreeSet::new(),
             backlog: 0,
             object_names: seed.entity(arn.clone()),
@@ -228,7 +229,7 @@ impl DeliveryStream {
         object: u64,
         result: ObjectResult,
     ) -> Result<(), UnknownObject> {
-        let Some(pending) = self.pending.get_mut(&object).filter(|pending| pending.retry.is_none()) else {
+        let Some(pending) = self.pending.get_mut(object).filter(|pending| pending.retry.is_none()) else {
             // An object of a stream that is being deleted may still come home.
             let forgotten = self.is_ending() && object < self.next_object;
             return if forgotten { Ok(()) } else { Err(UnknownObject) };
@@ -423,12 +424,12 @@ impl DeliveryStream {
             records: contents.records,
             record_bytes,
         };
-        self.pending.insert(object, pending);
+        self.pending.push(object, pending);
         self.attempt(now, object);
     }
 
     fn attempt(&mut self, due: Timestamp, object: u64) {
-        let Some(pending) = self.pending.get_mut(&object) else { return };
+        let Some(pending) = self.pending.get_mut(object) else { return };
         pending.attempts += 1;
         pending.retry = None;
         self.outputs.push_back(Output::PutObject(PutObject {
@@ -461,7 +462,7 @@ impl DeliveryStream {
     }
 
     fn forget(&mut self, object: u64) -> Option<Pending> {
-        let pending = self.pending.remove(&object)?;
+        let pending = self.pending.remove(object)?;
         self.backlog -= pending.body.len() as u64;
         Some(pending)
     }
