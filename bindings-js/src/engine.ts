@@ -53,7 +53,7 @@ export class EngineHost implements Engine {
   readonly #timer = new Timer(() => this.#wake());
   #raw: RawEngine | undefined;
   /** Why there is no raw engine. */
-  #end = new EngineError("EngineClosed", "the engine is closed");
+  #end = new EngineError("EngineClosedError", "the engine is closed");
   #idle: (() => void)[] = [];
 
   constructor(options: EngineOptions) {
@@ -208,6 +208,9 @@ function configError(message: string): EngineError {
 
 function objectStore(host: EngineHost): ObjectStore {
   return {
+    buckets() {
+      return host.read((raw) => raw.listBuckets());
+    },
     list(bucket, { prefix = "" } = {}) {
       text(bucket, "bucket");
       text(prefix, "prefix");

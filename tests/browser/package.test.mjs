@@ -19,7 +19,7 @@ test("functions ask for the code to be loaded first", async () => {
       }
     });
   });
-  assert.deepEqual(thrown, ["NotInitialized", "NotInitialized"]);
+  assert.deepEqual(thrown, ["NotInitializedError", "NotInitializedError"]);
 });
 
 test("a page imports the package by its name", async () => {

@@ -134,12 +134,12 @@ test("a closed engine says so, whatever one does with it", async () => {
   engine.faults.add({ operation: "ListStreams", latencyMs: 10 });
   const records = engine.records("a");
   const pending = engine.request("Kinesis_20131202.ListStreams");
-  const rejected = assert.rejects(pending, { name: "EngineClosed" });
+  const rejected = assert.rejects(pending, { name: "EngineClosedError" });
   engine.close();
   engine.close();
   await rejected;
   const isClosed = (error) =>
-    error instanceof EngineError && error instanceof Error && error.code === "EngineClosed" && error.retryable === false;
+    error instanceof EngineError && error instanceof Error && error.code === "EngineClosedError" && error.retryable === false;
   for (const use of [
     () => engine.request("Kinesis_20131202.ListStreams"),
     () => engine.clock.advance(1),
@@ -184,7 +184,7 @@ test("options that make no sense are refused", async () => {
     await assert.rejects(createEngine(options), isConfigError);
   }
   for (const now of [-1, 0.5, NaN, Infinity, new Date(NaN), "2013", 2 ** 53]) {
-    assert.throws(() => createEngineSync({ clock: "manual", now }), { code: "InvalidInput" }, `${now}`);
+    assert.throws(() => createEngineSync({ clock: "manual", now }), { code: "InvalidInputError" }, `${now}`);
   }
 });
 
@@ -199,7 +199,7 @@ test("arguments that make no sense are refused, and the engine goes on", async (
     () => engine.request("Kinesis_20131202.ListStreams", 5),
     () => engine.request("Kinesis_20131202.ListStreams", null),
   ]) {
-    await assert.rejects(use, { code: "InvalidInput" }, `${use}`);
+    await assert.rejects(use, { code: "InvalidInputError" }, `${use}`);
   }
   for (const use of [
     () => engine.records(),
@@ -209,6 +209,10 @@ test("arguments that make no sense are refused, and the engine goes on", async (
     () => engine.objects.get("b"),
     () => engine.faults.add(),
     () => engine.faults.add("PutRecord"),
+  ]) {
+    assert.throws(use, { code: "InvalidInputError" }, `${use}`);
+  }
+  for (const use of [
     () => engine.faults.add({}),
     () => engine.faults.add({ operation: "PutRecord" }),
     () => engine.faults.add({ operation: "Nonsense", error: "InternalFailure" }),
@@ -217,7 +221,7 @@ test("arguments that make no sense are refused, and the engine goes on", async (
     () => engine.faults.add({ operation: "PutRecord", error: "InternalFailure", probability: 2 }),
     () => engine.faults.add({ operation: "PutRecord", error: "InternalFailure", tiems: 2 }),
   ]) {
-    assert.throws(use, { code: "InvalidInput" }, `${use}`);
+    assert.throws(use, { code: "ConfigError" }, `${use}`);
   }
   assert.throws(() => [...engine.records("nope")], { code: "ResourceNotFoundException", retryable: false });
   assert.throws(() => [...engine.records("arn:nonsense")], EngineError);
@@ -233,7 +237,7 @@ test("arguments that make no sense are refused, and the engine goes on", async (
 test("an engine on the system clock cannot be moved", async () => {
   const engine = await createEngine();
   assert.equal(engine.clock.kind, "system");
-  await assert.rejects(engine.clock.advance(1), { code: "InvalidInput" });
+  await assert.rejects(engine.clock.advance(1), { code: "InvalidInputError" });
   assert.ok(Math.abs(engine.clock.now() - Date.now()) < 1_000);
   engine.close();
 });

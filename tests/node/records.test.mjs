@@ -90,12 +90,30 @@ test("a member that cannot be read is reported, and those around it come", async
   const magic = Buffer.from("f3899ac2", "hex");
   const Data = Buffer.concat([magic, body, createHash("md5").update(body).digest()]);
   await put(kinesis, [{ PartitionKey: "k", Data }]);
-  const [one, bad, three] = engine.records("a");
-  assert.deepEqual([decode(one.data), decode(three.data)], ["1", "3"]);
-  assert.equal(bad.data, undefined);
-  assert.equal(bad.error.code, "InvalidInput");
-  assert.equal(bad.subSequenceNumber, 1);
-  assert.equal(bad.sequenceNumber, one.sequenceNumber);
+  const isBad = (error) => {
+    assert.ok(error instanceof shardbrook.BadMemberError && error instanceof shardbrook.EngineError);
+    assert.equal(error.code, "BadMemberError");
+    assert.deepEqual(error.bad.map((member) => member.subSequenceNumber), [1]);
+    assert.match(error.message, /partition key index/);
+    return true;
+  };
+  const records = engine.records("a")[Symbol.iterator]();
+  assert.equal(decode(records.next().value.data), "1");
+  assert.throws(() => records.next(), isBad);
+  assert.deepEqual(Array.from(records, (record) => [decode(record.data), record.subSequenceNumber]), [["3", 2]]);
+  assert.deepEqual(records.next(), { done: true, value: undefined });
+
+  const inTurn = engine.records("a")[Symbol.asyncIterator]();
+  assert.equal(decode((await inTurn.next()).value.data), "1");
+  await assert.rejects(inTurn.next(), isBad);
+  assert.equal(decode((await inTurn.next()).value.data), "3");
+  assert.equal((await inTurn.next()).done, true);
+
+  assert.throws(() => shardbrook.deaggregate({ Data, PartitionKey: "k", SequenceNumber: "7" }), (error) => {
+    assert.deepEqual(error.records.map((record) => decode(record.data)), ["1", "3"]);
+    assert.deepEqual(error.records.map((record) => record.sequenceNumber), ["7", "7"]);
+    return isBad(error);
+  });
 });
 
 test("a stream in another region is read by its ARN", async (t) => {
@@ -136,6 +154,7 @@ test("objects have bodies, dates and encodings", async (t) => {
   assert.equal(engine.objects.get("b", small.key).body.length, small.size);
   assert.equal(engine.objects.get("b", "nope"), undefined);
   assert.deepEqual(engine.objects.list("nope"), []);
+  assert.deepEqual(engine.objects.buckets(), ["b"]);
   engine.objects.clear();
   assert.deepEqual(engine.objects.list("b"), []);
 });

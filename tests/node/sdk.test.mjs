@@ -230,5 +230,5 @@ test("many at once, with faults, under a manual clock", async (t) => {
 test("a client outlives its engine with a clear error", async (t) => {
   const { engine, kinesis } = await setUp(t);
   engine.close();
-  await assert.rejects(kinesis.send(new ListStreamsCommand({})), { name: "EngineClosed" });
+  await assert.rejects(kinesis.send(new ListStreamsCommand({})), { name: "EngineClosedError" });
 });

@@ -3,6 +3,7 @@ import { FirehoseClient } from "@aws-sdk/client-firehose";
 import { KinesisClient, ListShardsCommand, PutRecordsCommand, waitUntilStreamExists } from "@aws-sdk/client-kinesis";
 import * as native from "shardbrook-node";
 import {
+  BadMemberError,
   EngineError,
   aggregate,
   assignShards,
@@ -35,10 +36,8 @@ export async function use(data: Uint8Array): Promise<void> {
   const places: Uint32Array = assignShards(["k"], shards.Shards ?? 4);
   const hash: bigint = hashKey("k");
   for (const record of engine.records("a")) {
-    // A member that cannot be read has no data: strict code has to ask.
-    const bytes: Uint8Array | undefined = record.data;
-    if (record.error === undefined) console.log(record.partitionKey.length, record.data.length, bytes);
-    else console.log(record.error.code);
+    const bytes: Uint8Array = record.data;
+    console.log(record.partitionKey.length, record.approximateArrivalTimestamp.getTime(), bytes);
   }
   for await (const record of engine.records("a")) console.log(record.sequenceNumber);
   const [first] = deaggregate({ Data: data, PartitionKey: "k", SequenceNumber: "1" }, { mode: "kcl" });
@@ -55,6 +54,7 @@ export async function use(data: Uint8Array): Promise<void> {
   try {
     other.close();
   } catch (error) {
+    if (error instanceof BadMemberError) console.log(error.records.length, error.bad[0]?.message);
     if (error instanceof EngineError) console.log(error.code, error.retryable);
   }
 }
