@@ -191,9 +191,11 @@ fn answers_have_their_bytes() {
     #[derive(serde::Serialize)]
     #[serde(rename_all = "PascalCase")]
     struct Reply<'a> {
-        data: encode::Blob<&'a [u8]>,
+        #[serde(serialize_with = "crate::serialize::blob")]
+        data: &'a [u8],
+        #[serde(skip_serializing_if = "Option::is_none")]
         next_shard_iterator: Option<&'a str>,
-        arrival: encode::Time,
+        arrival: Timestamp,
         millis_behind_latest: i64,
         list: [Option<bool>; 2],
         ratio: (f64, f64),
@@ -201,9 +203,9 @@ fn answers_have_their_bytes() {
         note: &'a str,
     }
     let reply = Reply {
-        data: encode::Blob(b"hello"),
+        data: b"hello",
         next_shard_iterator: None,
-        arrival: Timestamp::from_millis(1_356_998_400_120).into(),
+        arrival: Timestamp::from_millis(1_356_998_400_120),
         millis_behind_latest: -7,
         list: [Some(true), None],
         ratio: (0.05, 1.0),
@@ -234,7 +236,7 @@ fn times_are_exact_decimals() {
         (1000, "1"),
         (1_356_998_400_123, "1356998400.123"),
     ] {
-        let time = encode::Time(Timestamp::from_millis(millis));
+        let time = Timestamp::from_millis(millis);
         assert_eq!(encode::encode_reply(Protocol::Json, &time), text.as_bytes());
     }
 }
