@@ -26,6 +26,7 @@ export function hashKey(partitionKey: string): bigint {
 
 export function assignShards(partitionKeys: readonly string[], shards: Shards): Uint32Array<ArrayBuffer> {
   const { count, ranges, places } = readShards(shards);
+  if (!Array.isArray(partitionKeys)) throw invalid("partitionKeys must be a list");
   partitionKeys.forEach((key) => text(key, "a partition key"));
   const keys = packTexts(partitionKeys);
   const assigned = callModule((module) => module.assignShards(keys.bytes, keys.ends, count, ranges));

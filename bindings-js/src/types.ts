@@ -262,6 +262,7 @@ export interface RequestOptions {
 /** The answer to a request. */
 export interface EngineResponse {
   status: number;
+  /** Names are in lower case. */
   headers: Record<string, string>;
   body: Uint8Array<ArrayBuffer>;
 }
