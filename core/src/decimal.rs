@@ -32,10 +32,35 @@ fn eight_digits(number: u32) -> [u8; 8] {
     (digits | 0x3030_3030_3030_3030).to_le_bytes()
 }
 
+/// Quotient and remainder of `high` and `low`, as one number of 128 bits, by [`LIMB`]; `high` must be below it.
+///
+/// A multiplication by the reciprocal stands for the division, and the quotient is off by one at most: algorithm 4 of
+/// Möller and Granlund, "Improved division by invariant integers", 2011. It wants a divisor whose first bit is set.
+#[inline]
+pub(crate) fn divide_by_limb(high: u64, low: u64) -> (u64, u64) {
+    const RECIPROCAL: u64 = (u128::MAX / LIMB as u128 - (1 << 64)) as u64;
+    debug_assert!(high < LIMB);
+    let estimate =
+        (u128::from(RECIPROCAL) * u128::from(high)).wrapping_add(u128::from(high) << 64 | u128::from(low));
+    let mut quotient = ((estimate >> 64) as u64).wrapping_add(1);
+    let mut rest = low.wrapping_sub(quotient.wrapping_mul(LIMB));
+    if rest > estimate as u64 {
+        quotient = quotient.wrapping_sub(1);
+        rest = rest.wrapping_add(LIMB);
+    }
+    if rest >= LIMB {
+        quotient = quotient.wrapping_add(1);
+        rest -= LIMB;
+    }
+    (quotient, rest)
+}
+
 /// The limbs of a number of 128 bits, most significant first.
 pub(crate) fn limbs_of_u128(number: u128) -> [u64; 3] {
-    let (rest, low) = (number / u128::from(LIMB), (number % u128::from(LIMB)) as u64);
-    [(rest / u128::from(LIMB)) as u64, (rest % u128::from(LIMB)) as u64, low]
+    let high = (number >> 64) as u64;
+    let (quotient, last) = divide_by_limb(high % LIMB, number as u64);
+    let (first, middle) = divide_by_limb(high / LIMB, quotient);
+    [first, middle, last]
 }
 
 /// Decimal text of at most 57 digits, on the stack.
@@ -91,7 +116,24 @@ mod tests {
         assert_eq!(Text::of_limbs([0, 0, 0]).as_str(), "0");
     }
 
+    #[test]
+    fn division_is_exact_at_its_edges() {
+        for high in [0, 1, LIMB / 2, LIMB - 2, LIMB - 1] {
+            for low in [0, 1, LIMB - 1, LIMB, LIMB + 1, u64::MAX - 1, u64::MAX] {
+                let number = u128::from(high) << 64 | u128::from(low);
+                let limb = u128::from(LIMB);
+                assert_eq!(divide_by_limb(high, low), ((number / limb) as u64, (number % limb) as u64));
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn division_is_exact(high in 0..LIMB, low: u64) {
+            let (number, limb) = (u128::from(high) << 64 | u128::from(low), u128::from(LIMB));
+            prop_assert_eq!(divide_by_limb(high, low), ((number / limb) as u64, (number % limb) as u64));
+        }
+
         #[test]
         fn text_is_that_of_the_standard_library(number: u128) {
             let text = Text::of_limbs(limbs_of_u128(number));

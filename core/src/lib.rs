@@ -63,7 +63,7 @@ pub use hash::{
 pub use objects::{Body, Object, ObjectStore, StoreFull};
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
-pub use sequence::{SequenceNumber, SequenceNumberError, SequenceWriter};
+pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
     ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,

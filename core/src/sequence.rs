@@ -8,12 +8,11 @@
 //!         2  create secs  shard & 15  counter (64)  00  secs  shard  version 2
 //! ```
 
-use alloc::vec::Vec;
 use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::decimal::{LIMB, LIMB_DIGITS, Text, limb_digits};
+use crate::decimal::{LIMB_DIGITS, divide_by_limb, limb_digits};
 
 /// Seconds from this one on (2477-10-27) are in no valid number.
 const CREATE_SECS_END: u64 = 16_025_175_000;
@@ -93,11 +92,6 @@ impl SequenceNumber {
         self.counter == Self::END_COUNTER
     }
 
-    /// The number one counter step later.
-    const fn next(self) -> Self {
-        Self { counter: self.counter.wrapping_add(1), ..self }
-    }
-
     /// The value in words of 64 bits, least significant first.
     fn words(self) -> [u64; 3] {
         [
@@ -107,22 +101,25 @@ impl SequenceNumber {
         ]
     }
 
-    /// The decimal text: 56 digits.
-    pub(crate) fn text(self) -> Text {
-        Text::of_limbs(self.limbs())
+    /// The decimal text.
+    pub(crate) fn digits(self) -> SequenceDigits {
+        let [high, middle, low] = self.limbs();
+        let mut digits = [0; DIGITS];
+        // The first limb has 18 digits.
+        digits[..18].copy_from_slice(&limb_digits(high)[1..]);
+        digits[18..37].copy_from_slice(&limb_digits(middle));
+        digits[37..].copy_from_slice(&limb_digits(low));
+        SequenceDigits(digits)
     }
 
     /// The value in decimal limbs, most significant first.
     fn limbs(self) -> [u64; 3] {
-        let limb = u128::from(LIMB);
-        let [low, middle, high] = self.words().map(u128::from);
+        let [low, middle, high] = self.words();
         // The high word is below a limb, so each quotient fits 64 bits.
-        let dividend = high << 64 | middle;
-        let (quotient_high, rest) = (dividend / limb, dividend % limb);
-        let dividend = rest << 64 | low;
-        let (quotient_low, last) = (dividend / limb, dividend % limb);
-        let quotient = quotient_high << 64 | quotient_low;
-        [(quotient / limb) as u64, (quotient % limb) as u64, last as u64]
+        let (quotient_high, rest) = divide_by_limb(high, middle);
+        let (quotient_low, last) = divide_by_limb(rest, low);
+        let (first, second) = divide_by_limb(quotient_high, quotient_low);
+        [first, second, last]
     }
 }
 
@@ -143,7 +140,7 @@ impl PartialOrd for SequenceNumber {
 impl fmt::Display for SequenceNumber {
     /// Decimal: 56 digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.text().as_str())
+        f.pad(self.digits().as_str())
     }
 }
 
@@ -230,79 +227,13 @@ impl fmt::Display for SequenceNumberError {
 
 impl core::error::Error for SequenceNumberError {}
 
-/// Writes sequence numbers in decimal. It remembers the last one, so the next number of the same shard and
-/// second costs an addition instead of divisions.
-///
-/// ```
-/// use shardbrook::{SequenceNumber, SequenceWriter};
-///
-/// let mut writer = SequenceWriter::new();
-/// let mut text = Vec::new();
-/// writer.write(SequenceNumber::record(0x6b0383ea, 0, 0, 0x6b0383ed), &mut text);
-/// assert_eq!(text, b"49680474754921970504640439839265392249716361828153425922");
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct SequenceWriter {
-    last: SequenceNumber,
-    limbs: [u64; 3],
-    high_digits: [u8; LIMB_DIGITS],
-}
+/// The decimal text of a sequence number, on the stack.
+pub(crate) struct SequenceDigits([u8; DIGITS]);
 
-impl SequenceWriter {
-    /// A writer that remembers nothing.
-    pub fn new() -> Self {
-        let mut writer =
-            Self { last: SequenceNumber::first(0, 0), limbs: [0; 3], high_digits: [0; LIMB_DIGITS] };
-        writer.restart(SequenceNumber::first(0, 0));
-        writer
-    }
-
-    /// Appends the decimal text of `number`, which has 56 digits.
-    #[inline]
-    pub fn write(&mut self, number: SequenceNumber, out: &mut Vec<u8>) {
-        if number == self.last.next() {
-            self.step();
-        } else if number != self.last {
-            self.restart(number);
-        }
-        let mut text = [0; DIGITS];
-        // The first limb has 18 digits.
-        text[..18].copy_from_slice(&self.high_digits[1..]);
-        text[18..37].copy_from_slice(&limb_digits(self.limbs[1]));
-        text[37..].copy_from_slice(&limb_digits(self.limbs[2]));
-        out.extend_from_slice(&text);
-    }
-
-    /// Adds 2^80, which is one in the counter.
-    fn step(&mut self) {
-        const STEP: u128 = 1 << 80;
-        const STEP_MIDDLE: u64 = (STEP / LIMB as u128) as u64;
-        const STEP_LOW: u64 = (STEP % LIMB as u128) as u64;
-        fn add(limb: &mut u64, amount: u64) -> u64 {
-            let (sum, overflowed) = limb.overflowing_add(amount);
-            let carry = overflowed || sum >= LIMB;
-            *limb = if carry { sum.wrapping_sub(LIMB) } else { sum };
-            u64::from(carry)
-        }
-        self.last = self.last.next();
-        let carry = add(&mut self.limbs[2], STEP_LOW);
-        let carry = add(&mut self.limbs[1], STEP_MIDDLE + carry);
-        if carry != 0 {
-            self.limbs[0] += carry;
-            self.high_digits = limb_digits(self.limbs[0]);
-        }
-    }
-
-    fn restart(&mut self, number: SequenceNumber) {
-        self.last = number;
-        self.limbs = number.limbs();
-        self.high_digits = limb_digits(self.limbs[0]);
-    }
-}
-
-impl Default for SequenceWriter {
-    fn default() -> Self {
-        Self::new()
+impl SequenceDigits {
+    pub(crate) fn as_str(&self) -> &str {
+        // Digits are ASCII; the fallback is never taken.
+        core::str::from_utf8(&self.0).unwrap_or_default()
     }
 }
 

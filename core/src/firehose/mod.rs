@@ -19,7 +19,7 @@ mod region;
 mod tests;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -42,6 +42,7 @@ use self::key::KeyParts;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::by_id::ById;
 use crate::objects::Body;
+use crate::timers::Deadlines;
 use crate::{EntityRng, Seed, Timestamp};
 
 /// For how long a failing delivery is repeated
@@ -98,7 +99,7 @@ pub(crate) struct DeliveryStream {
     gzip: Option<Box<Gzip>>,
     next_object: u64,
     pending: ById<Pending>,
-    retries: BTreeSet<(Timestamp, u64)>,
+    retries: Deadlines,
     backlog: u64,
     object_names: EntityRng,
     record_ids: EntityRng,
@@ -133,7 +134,7 @@ impl DeliveryStream {
             gzip: None,
             next_object: 0,
             pending: ById::default(),
-            retries: BTreeSet::new(),
+            retries: Deadlines::default(),
             backlog: 0,
             object_names: seed.entity(arn.clone()),
             record_ids: seed.entity(record_ids_of),
@@ -266,7 +267,7 @@ impl DeliveryStream {
 
     /// When `handle_timeout` must be called at the latest. Changes with every call that takes `&mut self`.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        let retry = self.retries.first().map(|(at, _)| *at);
+        let retry = self.retries.first().map(|(at, _)| at);
         [self.lifecycle_deadline(), self.buffer.deadline(), retry].into_iter().flatten().min()
     }
 

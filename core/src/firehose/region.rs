@@ -1,7 +1,7 @@
 //! The delivery streams of one account in one region, behind the operations of the API.
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -19,6 +19,7 @@ use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
 use crate::by_id::ById;
+use crate::timers::Deadlines;
 
 use crate::{Error, ErrorKind, Seed, Timestamp};
 
@@ -49,7 +50,7 @@ pub(crate) struct DeliveryStreams {
     settings: Settings,
     numbers: BTreeMap<String, u64>,
     streams: ById<Box<Slot>>,
-    timers: BTreeSet<(Timestamp, u64)>,
+    timers: Deadlines,
     next_number: u64,
     outputs: VecDeque<Output>,
 }
@@ -75,7 +76,7 @@ impl DeliveryStreams {
             settings,
             numbers: BTreeMap::new(),
             streams: ById::default(),
-            timers: BTreeSet::new(),
+            timers: Deadlines::default(),
             next_number: 0,
             outputs: VecDeque::new(),
         }
@@ -271,11 +272,11 @@ impl DeliveryStreams {
 
     /// Runs the timers that are due at or before `now`, each at its own time.
     pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
-        while let Some((due, number)) = self.timers.first().copied().filter(|(due, _)| *due <= now) {
+        while let Some((due, number)) = self.timers.first().filter(|(due, _)| *due <= now) {
             match self.stream_mut(number) {
                 Some(stream) => stream.handle_timeout(due),
                 // No entry outlives its stream; if one did, it must not be met for ever.
-                None => _ = self.timers.remove(&(due, number)),
+                None => self.timers.remove((due, number)),
             }
             self.settle(number);
         }
@@ -305,7 +306,7 @@ impl DeliveryStreams {
 
     /// When `handle_timeout` must be called at the latest.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        self.timers.first().map(|(due, _)| *due)
+        self.timers.first().map(|(due, _)| due)
     }
 
     /// The stream with this number.
@@ -362,7 +363,7 @@ impl DeliveryStreams {
         };
         if slot.timer != deadline {
             if let Some(old) = slot.timer {
-                self.timers.remove(&(old, number));
+                self.timers.remove((old, number));
             }
             if let Some(new) = deadline {
                 self.timers.insert((new, number));

@@ -4,6 +4,7 @@ use alloc::string::ToString;
 
 use super::*;
 use crate::error::Error;
+use crate::time::Timestamp;
 
 const JSON: (&str, &str) = ("Content-Type", "application/x-amz-json-1.1");
 const LIST_STREAMS: (&str, &str) = ("x-amz-target", "Kinesis_20131202.ListStreams");
@@ -186,10 +187,58 @@ fn content_types_may_have_parameters_and_bodies_space() {
 }
 
 #[test]
-fn an_operation_without_output_has_an_empty_body() {
-    let response = encode::empty_reply(Protocol::Json);
+fn answers_have_their_bytes() {
+    #[derive(serde::Serialize)]
+    #[serde(rename_all = "PascalCase")]
+    struct Reply<'a> {
+        #[serde(serialize_with = "crate::serialize::blob")]
+        data: &'a [u8],
+        #[serde(skip_serializing_if = "Option::is_none")]
+        next_shard_iterator: Option<&'a str>,
+        arrival: Timestamp,
+        millis_behind_latest: i64,
+        list: [Option<bool>; 2],
+        ratio: (f64, f64),
+        tags: alloc::collections::BTreeMap<&'a str, &'a str>,
+        note: &'a str,
+    }
+    let reply = Reply {
+        data: b"hello",
+        next_shard_iterator: None,
+        arrival: Timestamp::from_millis(1_356_998_400_120),
+        millis_behind_latest: -7,
+        list: [Some(true), None],
+        ratio: (0.05, 1.0),
+        tags: [("k\"", "v")].into(),
+        note: "\u{1}\n\t\u{8}\u{c}\r\\/é\u{7f}",
+    };
+    let response = encode::reply(Protocol::Json, &reply);
     assert_eq!((response.status, response.header("content-type")), (200, Some(JSON.1)));
-    assert_eq!(response.body, b"");
+    let text = String::from_utf8(response.body).unwrap();
+    assert_eq!(
+        text,
+        concat!(
+            r#"{"Data":"aGVsbG8=","Arrival":1356998400.12,"MillisBehindLatest":-7,"List":[true,null],"Ratio":[0.05,1.0],"#,
+            r#""Tags":{"k\"":"v"},"Note":"\u0001\n\t\b\f\r\\/é"#,
+            "\u{7f}\"}"
+        )
+    );
+    assert_eq!(encode::empty_reply(Protocol::Json).body, b"");
+}
+
+#[test]
+fn times_are_exact_decimals() {
+    for (millis, text) in [
+        (0, "0"),
+        (1, "0.001"),
+        (10, "0.01"),
+        (100, "0.1"),
+        (1000, "1"),
+        (1_356_998_400_123, "1356998400.123"),
+    ] {
+        let time = Timestamp::from_millis(millis);
+        assert_eq!(encode::encode_reply(Protocol::Json, &time), text.as_bytes());
+    }
 }
 
 #[test]
