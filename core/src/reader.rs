@@ -28,6 +28,9 @@ pub struct RecordReader {
     stream: u64,
     /// The index of the next record to read of each shard that was met so far.
     positions: BTreeMap<ShardId, u64>,
+    /// Where to look first: the shards before had nothing more to read. So a whole stream takes one walk over its
+    /// shards, not one for each batch.
+    next: ShardId,
 }
 
 /// A user record as it is read.
@@ -72,7 +75,7 @@ impl core::error::Error for BadRecord {}
 
 impl RecordReader {
     pub(crate) fn new(stream: &Stream) -> Self {
-        Self { stream: stream.id, positions: BTreeMap::new() }
+        Self { stream: stream.id, positions: BTreeMap::new(), next: ShardId::new(0) }
     }
 
     /// The next records, of one shard: those of up to 1 MiB of stored records. Empty when there is nothing more to
@@ -91,11 +94,15 @@ impl RecordReader {
             Error::new(ErrorKind::ResourceNotFound, "The stream that is read does not exist any more.")
         })?;
         let horizon = stream.trim_horizon(now);
-        for shard in stream.shards(now).filter(|shard| self.has_read_parents(stream, shard, horizon)) {
+        let next = core::mem::replace(&mut self.next, ShardId::new(0));
+        let round =
+            stream.shards_from(next, now).chain(stream.shards(now).take_while(|shard| shard.id() < next));
+        for shard in round.filter(|shard| self.has_read_parents(stream, shard, horizon)) {
             let position = self.positions.get(&shard.id()).copied().unwrap_or(0);
             let stored = next_stored(shard, position.max(shard.log().first_at_or_after(horizon)));
             if let Some(last) = stored.last() {
                 self.positions.insert(shard.id(), last.index + 1);
+                self.next = shard.id();
                 return Ok(take_apart(shard, &stored));
             }
         }
