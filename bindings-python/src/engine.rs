@@ -1,7 +1,7 @@
 //! The engine and its reader.
 
+use alloc::collections::BTreeMap;
 use core::fmt;
-use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyRuntimeError;
@@ -77,7 +77,6 @@ impl RawEngine {
     }
 
     /// Answers a request; the number of the exchange when the answer comes later.
-    #[expect(clippy::too_many_arguments, reason = "they are the parts of a request")]
     fn handle_request<'py>(
         &self,
         py: Python<'py>,
@@ -102,8 +101,8 @@ impl RawEngine {
         }
     }
 
-    /// Runs what is due; for each pending exchange in `wanted` that is over its answer, nothing when its
-    /// connection was reset; and the next deadline.
+    /// Runs what is due. Whether the exchange is over, its answer unless the connection was reset, and the next
+    /// deadline.
     fn poll<'py>(
         &self,
         py: Python<'py>,
@@ -158,8 +157,9 @@ impl RawEngine {
     }
 
     #[getter]
-    fn closed(&self) -> bool {
-        self.guard().is_none()
+    fn closed(&self, py: Python<'_>) -> bool {
+        // Whoever holds the engine may be waiting for Python: never wait for it attached.
+        py.detach(|| self.guard().is_none())
     }
 
     /// The names of the buckets that hold something.

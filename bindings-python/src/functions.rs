@@ -12,6 +12,9 @@ use crate::convert::{Entry, Shards, expected, range, value_error};
 use crate::error::raised;
 use crate::record::UserRecord;
 
+/// The place of a member that cannot be read, and its trouble.
+type BadMember = (u64, String);
+
 /// The number that decides which shard a partition key belongs to: its MD5.
 #[pyfunction]
 pub(crate) fn hash_key(partition_key: &str) -> u128 {
@@ -86,7 +89,7 @@ pub(crate) fn deaggregate(
     partition_key: String,
     explicit_hash_key: Option<String>,
     sequence_number: Option<String>,
-) -> PyResult<(Vec<UserRecord>, Vec<(u64, String)>)> {
+) -> PyResult<(Vec<UserRecord>, Vec<BadMember>)> {
     let mode = match mode {
         "per_record" => DeaggregateMode::PerRecord,
         "kcl" => DeaggregateMode::Kcl,

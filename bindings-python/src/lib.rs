@@ -1,6 +1,8 @@
 //! The compiled half of the Python package `shardbrook`: arguments in, core, results out. What users see is in
 //! `python/shardbrook`.
 
+extern crate alloc;
+
 mod convert;
 mod engine;
 mod error;

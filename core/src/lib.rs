@@ -26,6 +26,7 @@ extern crate std;
 
 mod aggregate;
 mod arn;
+mod by_id;
 mod decimal;
 mod engine;
 mod error;
@@ -33,6 +34,7 @@ mod firehose;
 mod hash;
 mod objects;
 mod reader;
+mod regions;
 mod rng;
 mod sequence;
 mod serialize;

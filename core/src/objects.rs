@@ -93,7 +93,8 @@ impl core::error::Error for StoreFull {}
 /// and the delivery stream that tried treats it as a failing S3: it retries, and in the end drops and reports.
 #[derive(Clone, Debug)]
 pub struct ObjectStore {
-    buckets: BTreeMap<String, BTreeMap<String, Object>>,
+    /// In order of their names: few buckets, of many objects each.
+    buckets: Vec<(String, BTreeMap<String, Object>)>,
     used: u64,
     body_bytes: u64,
     capacity: u64,
@@ -102,7 +103,7 @@ pub struct ObjectStore {
 impl ObjectStore {
     /// An empty store that takes at most `capacity` bytes.
     pub const fn new(capacity: u64) -> Self {
-        Self { buckets: BTreeMap::new(), used: 0, body_bytes: 0, capacity }
+        Self { buckets: Vec::new(), used: 0, body_bytes: 0, capacity }
     }
 
     /// Stores an object, in place of the one with the same key if there is one.
@@ -116,19 +117,21 @@ impl ObjectStore {
         }
         self.used = self.used - freed + needed;
         self.body_bytes = self.body_bytes - freed_body + object.body.len() as u64;
-        match self.buckets.get_mut(bucket) {
-            Some(objects) => objects.insert(key, object),
-            None => self.buckets.entry(bucket.into()).or_default().insert(key, object),
-        };
+        let place = self.search(bucket).unwrap_or_else(|place| {
+            self.buckets.insert(place, (bucket.into(), BTreeMap::new()));
+            place
+        });
+        self.buckets[place].1.insert(key, object);
         Ok(())
     }
 
     /// Takes an object out.
     pub fn remove(&mut self, bucket: &str, key: &str) -> Option<Object> {
-        let objects = self.buckets.get_mut(bucket)?;
+        let place = self.search(bucket).ok()?;
+        let (_, objects) = &mut self.buckets[place];
         let object = objects.remove(key)?;
         if objects.is_empty() {
-            self.buckets.remove(bucket);
+            self.buckets.remove(place);
         }
         self.used -= cost(key, &object);
         self.body_bytes -= object.body.len() as u64;
@@ -149,13 +152,12 @@ impl ObjectStore {
 
     /// The object with this key.
     pub fn get(&self, bucket: &str, key: &str) -> Option<&Object> {
-        self.buckets.get(bucket)?.get(key)
+        self.bucket(bucket)?.get(key)
     }
 
     /// The objects of a bucket whose keys start with `prefix`, in key order (byte order, as in S3).
     pub fn list(&self, bucket: &str, prefix: &str) -> impl Iterator<Item = (&str, &Object)> {
-        self.buckets
-            .get(bucket)
+        self.bucket(bucket)
             .into_iter()
             .flat_map(move |objects| objects.range::<str, _>((Bound::Included(prefix), Bound::Unbounded)))
             .take_while(move |(key, _)| key.starts_with(prefix))
@@ -164,12 +166,12 @@ impl ObjectStore {
 
     /// The names of the buckets that hold something, in order.
     pub fn buckets(&self) -> impl Iterator<Item = &str> {
-        self.buckets.keys().map(String::as_str)
+        self.buckets.iter().map(|(name, _)| name.as_str())
     }
 
     /// How many objects there are, in all buckets.
     pub fn len(&self) -> usize {
-        self.buckets.values().map(BTreeMap::len).sum()
+        self.buckets.iter().map(|(_, objects)| objects.len()).sum()
     }
 
     /// Whether there is no object.
@@ -190,6 +192,15 @@ impl ObjectStore {
     /// The bound.
     pub const fn capacity(&self) -> u64 {
         self.capacity
+    }
+
+    fn bucket(&self, name: &str) -> Option<&BTreeMap<String, Object>> {
+        self.search(name).ok().map(|place| &self.buckets[place].1)
+    }
+
+    /// The place of a bucket, or where it belongs.
+    fn search(&self, name: &str) -> Result<usize, usize> {
+        self.buckets.binary_search_by(|(known, _)| known.as_str().cmp(name))
     }
 }
 

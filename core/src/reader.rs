@@ -1,6 +1,5 @@
 //! Reading a whole stream in order.
 
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use core::fmt;
 
@@ -10,7 +9,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::HashKey;
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, ShardId, StoredRecord};
-use crate::stream::Stream;
+use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 
 /// Stored records that one batch takes from a shard at most.
@@ -26,8 +25,7 @@ const MAX_BATCH_BYTES: usize = 1 << 20;
 #[derive(Clone, Debug)]
 pub struct RecordReader {
     stream: u64,
-    /// The index of the next record to read of each shard that was met so far.
-    positions: BTreeMap<ShardId, u64>,
+    progress: Progress,
     /// Where to look first: the shards before had nothing more to read. So a whole stream takes one walk over its
     /// shards, not one for each batch.
     next: ShardId,
@@ -75,7 +73,7 @@ impl core::error::Error for BadRecord {}
 
 impl RecordReader {
     pub(crate) fn new(stream: &Stream) -> Self {
-        Self { stream: stream.id, positions: BTreeMap::new(), next: ShardId::new(0) }
+        Self { stream: stream.id, progress: Progress::default(), next: ShardId::new(0) }
     }
 
     /// The next records, of one shard: those of up to 1 MiB of stored records. Empty when there is nothing more to
@@ -93,29 +91,18 @@ impl RecordReader {
         let stream = stream.ok_or_else(|| {
             Error::new(ErrorKind::ResourceNotFound, "The stream that is read does not exist any more.")
         })?;
-        let horizon = stream.trim_horizon(now);
         let next = core::mem::replace(&mut self.next, ShardId::new(0));
         let round =
             stream.shards_from(next, now).chain(stream.shards(now).take_while(|shard| shard.id() < next));
-        for shard in round.filter(|shard| self.has_read_parents(stream, shard, horizon)) {
-            let position = self.positions.get(&shard.id()).copied().unwrap_or(0);
-            let stored = next_stored(shard, position.max(shard.log().first_at_or_after(horizon)));
+        for shard in round.filter(|shard| self.progress.has_read_parents(stream, shard, now)) {
+            let stored = next_stored(shard, self.progress.position(stream, shard, now));
             if let Some(last) = stored.last() {
-                self.positions.insert(shard.id(), last.index + 1);
+                self.progress.set(shard.id(), last.index + 1);
                 self.next = shard.id();
                 return Ok(take_apart(shard, &stored));
             }
         }
         Ok(Vec::new())
-    }
-
-    /// Whether nothing is left to read in the parents of `shard`; what arrived before `horizon` is gone.
-    fn has_read_parents(&self, stream: &Stream, shard: &Shard, horizon: Timestamp) -> bool {
-        let mut parents = shard.parents().iter().filter_map(|id| stream.shard_of_any_age(id));
-        parents.all(|parent| {
-            let position = self.positions.get(&parent.id()).copied().unwrap_or(0);
-            position.max(parent.log().first_at_or_after(horizon)) >= parent.log().next_index()
-        })
     }
 }
 

@@ -1,8 +1,7 @@
 //! What is due when. Timers fire in order of their due time, those due together in the order they were set.
 
-use alloc::collections::BTreeMap;
+use alloc::vec::Vec;
 
-use crate::engine::ReaderId;
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
@@ -13,61 +12,117 @@ pub(crate) enum Timer {
     /// The delivery streams of a region have something to do: a state that ends, a buffer that is due, a retry.
     Delivery(usize),
     /// A delivery stream reads its source stream.
-    SourceRead(ReaderId),
+    SourceRead(u64),
     /// The result of a host's work takes effect.
     EffectResult(u64),
     /// A delayed response is due.
     Exchange(u64),
 }
 
-/// Deadlines by key: at most one for each.
+/// Deadlines by key: at most one for each. They are few at a time, so two sorted lists serve.
 #[derive(Debug)]
 pub(crate) struct TimerQueue<K> {
-    queue: BTreeMap<(Timestamp, u64), K>,
-    places: BTreeMap<K, (Timestamp, u64)>,
+    /// The one that is due next comes last.
+    queue: Vec<(Place, K)>,
+    /// By key.
+    places: Vec<(K, Place)>,
     set_count: u64,
 }
 
+/// A place in line: when it is due, and how many timers were set before.
+type Place = (Timestamp, u64);
+
 impl<K> Default for TimerQueue<K> {
     fn default() -> Self {
-        Self { queue: BTreeMap::new(), places: BTreeMap::new(), set_count: 0 }
+        Self { queue: Vec::new(), places: Vec::new(), set_count: 0 }
     }
 }
 
 impl<K: Copy + Ord> TimerQueue<K> {
     /// Sets the deadline of `key`, or clears it. A timer set again to the same time keeps its place in line.
     pub(crate) fn set(&mut self, key: K, due: Option<Timestamp>) {
-        if let Some(&place) = self.places.get(&key) {
+        if let Ok(at) = self.search(key) {
+            let (_, place) = self.places[at];
             if due == Some(place.0) {
                 return;
             }
-            self.queue.remove(&place);
-            self.places.remove(&key);
+            self.places.remove(at);
+            if let Ok(at) = self.search_queue(place) {
+                self.queue.remove(at);
+            }
         }
         if let Some(due) = due {
             let place = (due, self.set_count);
             self.set_count += 1;
-            self.queue.insert(place, key);
-            self.places.insert(key, place);
+            let (Ok(at) | Err(at)) = self.search_queue(place);
+            self.queue.insert(at, (place, key));
+            let (Ok(at) | Err(at)) = self.search(key);
+            self.places.insert(at, (key, place));
         }
     }
 
     /// Whether `key` has a deadline.
     pub(crate) fn is_set(&self, key: K) -> bool {
-        self.places.contains_key(&key)
+        self.search(key).is_ok()
     }
 
     /// Takes the first timer that is due at `now`, with its due time.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, K)> {
-        let first = self.queue.first_entry().filter(|entry| entry.key().0 <= now)?;
-        let ((due, _), key) = first.remove_entry();
-        self.places.remove(&key);
+        let ((due, _), key) = self.queue.pop_if(|((due, _), _)| *due <= now)?;
+        if let Ok(at) = self.search(key) {
+            self.places.remove(at);
+        }
         Some((due, key))
     }
 
     /// When the next timer is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.queue.first_key_value().map(|((due, _), _)| *due)
+        self.queue.last().map(|((due, _), _)| *due)
+    }
+
+    fn search(&self, key: K) -> Result<usize, usize> {
+        self.places.binary_search_by(|(other, _)| other.cmp(&key))
+    }
+
+    fn search_queue(&self, place: Place) -> Result<usize, usize> {
+        self.queue.binary_search_by(|(other, _)| place.cmp(other))
+    }
+}
+
+/// Points in time of things that have numbers: the earliest first, the lowest number first among equals.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Deadlines {
+    /// The first comes last.
+    sorted: Vec<(Timestamp, u64)>,
+}
+
+impl Deadlines {
+    pub(crate) fn insert(&mut self, deadline: (Timestamp, u64)) {
+        if let Err(at) = self.search(deadline) {
+            self.sorted.insert(at, deadline);
+        }
+    }
+
+    pub(crate) fn remove(&mut self, deadline: (Timestamp, u64)) {
+        if let Ok(at) = self.search(deadline) {
+            self.sorted.remove(at);
+        }
+    }
+
+    pub(crate) fn first(&self) -> Option<(Timestamp, u64)> {
+        self.sorted.last().copied()
+    }
+
+    pub(crate) fn pop_first(&mut self) -> Option<(Timestamp, u64)> {
+        self.sorted.pop()
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.sorted.clear();
+    }
+
+    fn search(&self, deadline: (Timestamp, u64)) -> Result<usize, usize> {
+        self.sorted.binary_search_by(|other| deadline.cmp(other))
     }
 }
 
@@ -87,8 +142,7 @@ mod tests {
         timers.set('d', None);
         assert_eq!(timers.next_due(), at(1));
         let now = Timestamp::from_millis(5);
-        let fired: alloc::vec::Vec<_> =
-            core::iter::from_fn(|| timers.pop_due(now)).map(|(_, key)| key).collect();
+        let fired: Vec<_> = core::iter::from_fn(|| timers.pop_due(now)).map(|(_, key)| key).collect();
         assert_eq!(fired, ['b', 'c', 'a']);
         assert_eq!(timers.next_due(), None);
     }
@@ -102,5 +156,18 @@ mod tests {
         assert!(timers.is_set('a'));
         assert_eq!(timers.pop_due(Timestamp::from_millis(5)), None);
         assert_eq!(timers.pop_due(Timestamp::from_millis(6)), Some((Timestamp::from_millis(6), 'b')));
+    }
+
+    #[test]
+    fn deadlines_come_in_order_and_once() {
+        let mut deadlines = Deadlines::default();
+        let at = Timestamp::from_millis;
+        for deadline in [(at(5), 1), (at(3), 9), (at(5), 0), (at(5), 1), (at(7), 2)] {
+            deadlines.insert(deadline);
+        }
+        deadlines.remove((at(7), 2));
+        assert_eq!(deadlines.first(), Some((at(3), 9)));
+        let all: Vec<_> = core::iter::from_fn(|| deadlines.pop_first()).collect();
+        assert_eq!(all, [(at(3), 9), (at(5), 0), (at(5), 1)]);
     }
 }

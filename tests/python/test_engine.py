@@ -301,6 +301,7 @@ def test_eight_threads_lose_nothing(engine, kinesis):
 
     def read():
         while not done.is_set():
+            assert not engine.closed
             list(engine.records("orders"))
 
     done = threading.Event()
@@ -318,6 +319,26 @@ def test_eight_threads_lose_nothing(engine, kinesis):
     for thread in range(8):
         expected = [f"{thread}/{batch}/{number}" for batch in range(5) for number in range(50)]
         assert by_key[str(thread)] == expected
+
+
+def test_a_reset_breaks_the_connections_of_those_who_wait():
+    engine = Engine()
+    engine.faults.add("ListStreams", latency_ms=300)
+    seen = []
+
+    def wait():
+        try:
+            engine.request("Kinesis_20131202.ListStreams")
+        except Exception as error:
+            seen.append(type(error))
+
+    thread = threading.Thread(target=wait)
+    thread.start()
+    while not engine._raw.poll(0, 0)[2]:
+        pass
+    engine.reset()
+    thread.join()
+    assert seen == [ConnectionResetError]
 
 
 def test_json_of_an_error_without_a_code():

@@ -105,7 +105,7 @@ impl World {
     }
 
     fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
-        let status = step.status.or(step.out.is_some().then_some(200));
+        let status = step.status.or_else(|| step.out.is_some().then_some(200));
         if let Some(status) = status.filter(|status| *status != answer.status) {
             return Err(format!("status {status} expected, found {}: {}", answer.status, show(&answer.body)));
         }

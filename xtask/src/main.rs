@@ -2,10 +2,16 @@
 //!
 //! Every check and every build is a function here, so that a developer's machine and CI run the same commands.
 //! Each outside tool is found or installed by [`tools`], which says what it installs.
+#![allow(
+    clippy::std_instead_of_alloc,
+    reason = "a program with a standard library has no need of the alloc crate"
+)]
 #![allow(clippy::print_stdout, reason = "a task runner talks to the person who started it")]
 
 mod bench;
 mod build;
+mod codegen;
+mod demo;
 mod node;
 mod nostd;
 mod python;
@@ -34,6 +40,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Task {
+    /// Put a year of real flights into a stream, read them back, have them delivered as objects.
+    Demo(demo::Options),
     /// Run every check that CI runs; a failing one does not stop the others.
     Test(test::Options),
     /// Build the packages for JavaScript and Python, ready to use.
@@ -42,6 +50,8 @@ enum Task {
     Bench(bench::Options),
     /// Print the size of the wasm module that was built last.
     Size,
+    /// Write the wire tables anew from the official service models.
+    Codegen,
     /// Run the long forms of the tests: fuzzing, kills, thousands of seeds.
     Soak(soak::Options),
 }
@@ -59,10 +69,12 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let ws = Workspace::open()?;
     match cli.task {
+        Task::Demo(options) => return demo::run(&ws, &options),
         Task::Test(options) => return test::run(&ws, &options),
         Task::Build(options) => build::run(&ws, &options)?,
         Task::Bench(options) => bench::run(&ws, &options)?,
         Task::Size => size::report(&ws)?,
+        Task::Codegen => codegen::regenerate(&ws)?,
         Task::Soak(options) => soak::run(&ws, &options)?,
     }
     Ok(ExitCode::SUCCESS)

@@ -154,7 +154,7 @@ mod tests {
     fn a_chosen_step_brings_what_it_needs() {
         let names: Vec<&str> =
             choose(&["browser".to_owned()]).unwrap().iter().map(|step| step.name).collect();
-        assert_eq!(names, ["wasm", "typescript", "browser"]);
+        assert_eq!(names, ["flights", "wasm", "typescript", "browser"]);
         assert!(choose(&["nonsense".to_owned()]).is_err());
     }
 }

@@ -22,7 +22,6 @@ pub struct Call<'a> {
 
 /// The input of each operation.
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "there is one at a time, and it is not moved")]
 pub(crate) enum Input<'a> {
     CreateStream(service::CreateStream<'a>),
     DeleteStream(service::DeleteStream<'a>),

@@ -1,6 +1,5 @@
 //! The delivery streams of all accounts and regions: what they read, and where their objects go.
 
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -8,12 +7,14 @@ use alloc::vec::Vec;
 use super::output::{Action, Effect, EffectError, EffectId, EffectResult, Event, Output};
 use super::{Engine, ObjectStoreKind};
 use crate::arn::AccountId;
+use crate::by_id::ById;
 use crate::error::Error;
-use crate::firehose::{self, DeliveryStreams, ObjectId, ObjectResult, SourceRecord};
+use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, SourceRecord};
 use crate::objects::Object;
+use crate::regions::{RegionIndex, Regions};
 use crate::service::StreamRef;
-use crate::shard::{Shard, ShardId};
-use crate::stream::Stream;
+use crate::shard::Shard;
+use crate::stream::Progress;
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
@@ -30,27 +31,20 @@ const MAX_READ_BYTES: usize = 10 << 20;
 #[derive(Debug, Default)]
 pub(super) struct Deliveries {
     regions: Vec<DeliveryStreams>,
-    places: BTreeMap<AccountId, BTreeMap<String, usize>>,
-    readers: BTreeMap<ReaderId, Reader>,
-    /// The readers of each source stream, by the stream's number.
-    by_source: BTreeMap<u64, Vec<ReaderId>>,
-    outstanding: BTreeMap<u64, Outstanding>,
+    places: Regions,
+    readers: ById<Reader>,
+    next_reader: u64,
+    outstanding: ById<Outstanding>,
     next_effect: u64,
 }
 
-/// A delivery stream that reads a data stream: the place of its region, and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct ReaderId {
-    region: usize,
-    delivery_stream: u64,
-}
-
-/// How far a delivery stream has read its source.
+/// A delivery stream that reads a data stream, and how far it has come.
 #[derive(Debug)]
 struct Reader {
+    region: RegionIndex,
+    delivery_stream: u64,
     source: u64,
-    /// The index of the next record to read of each shard that was met so far.
-    positions: BTreeMap<ShardId, u64>,
+    progress: Progress,
     last_read: Option<Timestamp>,
 }
 
@@ -68,18 +62,11 @@ struct Outstanding {
 impl Deliveries {
     /// Where the delivery streams of an account and region are kept.
     fn place(&mut self, engine: &super::Settings, account: AccountId, region: &str) -> usize {
-        let places = self.places.entry(account).or_default();
-        if let Some(&place) = places.get(region) {
-            return place;
+        let place = self.places.meet(account, region);
+        if place == self.regions.len() {
+            let settings = engine.delivery_settings();
+            self.regions.push(DeliveryStreams::new(account.to_string(), region, engine.seed, settings));
         }
-        let place = self.regions.len();
-        places.insert(region.to_string(), place);
-        self.regions.push(DeliveryStreams::new(
-            account.to_string(),
-            region,
-            engine.seed,
-            engine.delivery_settings(),
-        ));
         place
     }
 
@@ -120,26 +107,27 @@ impl Engine {
         let source_arn = input.kinesis_stream_source_configuration.map(|source| source.kinesis_stream_arn);
         let source = source_arn.map(|arn| self.find_source(account, region, arn)).transpose()?;
         let reply = self.with_deliveries(account, region, |streams, now| streams.create(now, input))?;
-        if let Some((source, positions)) = source {
-            let place = self.deliveries.place(&self.settings, account, region);
-            let stream = self.deliveries.regions[place].stream_named(input.delivery_stream_name);
-            if let Some(stream) = stream.filter(|stream| stream.reads_source()) {
-                let id = ReaderId { region: place, delivery_stream: stream.number() };
-                let reader = Reader { source, positions, last_read: None };
-                self.deliveries.readers.insert(id, reader);
-                self.deliveries.by_source.entry(source).or_default().push(id);
-            }
+        if let Some((source, progress)) = source {
+            self.add_reader(account, region, input.delivery_stream_name, source, progress);
         }
         Ok(reply)
     }
 
+    fn add_reader(&mut self, account: AccountId, region: &str, name: &str, source: u64, progress: Progress) {
+        let region = self.deliveries.place(&self.settings, account, region);
+        let stream = self.deliveries.regions[region].stream_named(name);
+        let number = stream.filter(|stream| stream.reads_source()).map(DeliveryStream::number);
+        if let Some((delivery_stream, stream)) = number.zip(self.streams.get_mut(source)) {
+            let id = self.deliveries.next_reader;
+            self.deliveries.next_reader += 1;
+            let reader = Reader { region, delivery_stream, source, progress, last_read: None };
+            self.deliveries.readers.push(id, reader);
+            stream.readers.push(id);
+        }
+    }
+
     /// The source stream's number, and the tips of its shards: reading starts at LATEST.
-    fn find_source(
-        &mut self,
-        account: AccountId,
-        region: &str,
-        arn: &str,
-    ) -> Result<(u64, BTreeMap<ShardId, u64>), Error> {
+    fn find_source(&mut self, account: AccountId, region: &str, arn: &str) -> Result<(u64, Progress), Error> {
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let stream = self.streams.resolve(&cx, StreamRef::with_arn(arn)).map_err(|error| {
             Error::invalid_argument(format!(
@@ -147,15 +135,14 @@ impl Engine {
                 error.message
             ))
         })?;
-        let tips = stream.shards(self.now).map(|shard| (shard.id(), shard.log().next_index())).collect();
-        Ok((stream.id, tips))
+        Ok((stream.id, Progress::at_tips(stream)))
     }
 
     /// Tells the readers of a stream that it has new records.
     pub(super) fn wake_readers(&mut self, source: u64) {
-        let readers = self.deliveries.by_source.get(&source).map_or(&[][..], Vec::as_slice);
+        let readers = self.streams.get(source).map_or(&[][..], |stream| &stream.readers);
         for &id in readers {
-            if let Some(reader) = self.deliveries.readers.get(&id)
+            if let Some(reader) = self.deliveries.readers.get(id)
                 && !self.timers.is_set(Timer::SourceRead(id))
             {
                 self.timers.set(Timer::SourceRead(id), Some(reader.next_read(self.now)));
@@ -164,10 +151,11 @@ impl Engine {
     }
 
     /// One round of reading: up to one GetRecords call for each shard.
-    pub(super) fn read_source(&mut self, id: ReaderId, now: Timestamp) {
-        let Some(reader) = self.deliveries.readers.get_mut(&id) else { return };
-        let region = &mut self.deliveries.regions[id.region];
-        let Some(stream) = region.stream(id.delivery_stream).filter(|stream| !stream.is_ending()) else {
+    pub(super) fn read_source(&mut self, id: u64, now: Timestamp) {
+        let Some(reader) = self.deliveries.readers.get_mut(id) else { return };
+        let place = reader.region;
+        let region = &mut self.deliveries.regions[place];
+        let Some(stream) = region.stream(reader.delivery_stream).filter(|stream| !stream.is_ending()) else {
             self.forget_reader(id);
             return;
         };
@@ -185,29 +173,27 @@ impl Engine {
         reader.last_read = Some(now);
         let mut is_behind = false;
         for shard in source.shards(now) {
-            if !reader.may_read(source, shard) {
+            if !reader.progress.has_read_parents(source, shard, now) {
                 is_behind = true;
                 continue;
             }
-            let position = reader.positions.entry(shard.id()).or_insert(0);
-            let (records, next) = read_batch(source, shard, *position, now);
-            *position = next;
+            let (records, next) = read_batch(shard, reader.progress.position(source, shard, now));
+            reader.progress.set(shard.id(), next);
             is_behind |= next < shard.log().next_index();
             if !records.is_empty() {
-                region.put_source_records(now, id.delivery_stream, records);
+                region.put_source_records(now, reader.delivery_stream, records);
             }
         }
         if is_behind {
             self.timers.set(Timer::SourceRead(id), Some(now.plus_millis(READ_INTERVAL_MS)));
         }
-        self.settle_deliveries(id.region);
+        self.settle_deliveries(place);
     }
 
-    fn forget_reader(&mut self, id: ReaderId) {
-        if let Some(reader) = self.deliveries.readers.remove(&id)
-            && let Some(ids) = self.deliveries.by_source.get_mut(&reader.source)
-        {
-            ids.retain(|other| *other != id);
+    fn forget_reader(&mut self, id: u64) {
+        let reader = self.deliveries.readers.remove(id);
+        if let Some(stream) = reader.and_then(|reader| self.streams.get_mut(reader.source)) {
+            stream.readers.retain(|other| *other != id);
         }
     }
 
@@ -277,7 +263,7 @@ impl Engine {
                 self.deliveries.next_effect += 1;
                 let outstanding =
                     Outstanding { region: place, object: put.id, due: put.due, delivered, result: None };
-                self.deliveries.outstanding.insert(id, outstanding);
+                self.deliveries.outstanding.push(id, outstanding);
                 self.outputs.push_back(Output::Effect(Effect {
                     id: EffectId(id),
                     due: put.due,
@@ -312,10 +298,15 @@ impl Engine {
 
     /// A delivery stream that had stopped reading because too much waited may go on.
     fn wake_reader_of(&mut self, place: usize, delivery_stream: u64) {
-        let id = ReaderId { region: place, delivery_stream };
-        if let Some(reader) = self.deliveries.readers.get(&id)
-            && !self.timers.is_set(Timer::SourceRead(id))
-            && self.streams.get(reader.source).is_some_and(|source| reader.is_behind(source, self.now))
+        let reads = |reader: &Reader| (reader.region, reader.delivery_stream) == (place, delivery_stream);
+        let Some((id, reader)) = self.deliveries.readers.iter().find(|(_, reader)| reads(reader)) else {
+            return;
+        };
+        if !self.timers.is_set(Timer::SourceRead(id))
+            && self
+                .streams
+                .get(reader.source)
+                .is_some_and(|source| reader.progress.is_behind(source, self.now))
         {
             self.timers.set(Timer::SourceRead(id), Some(reader.next_read(self.now)));
         }
@@ -326,7 +317,7 @@ impl Engine {
         id: EffectId,
         result: &EffectResult,
     ) -> Result<(), EffectError> {
-        let outstanding = self.deliveries.outstanding.get_mut(&id.0);
+        let outstanding = self.deliveries.outstanding.get_mut(id.0);
         let outstanding = outstanding
             .filter(|outstanding| outstanding.result.is_none())
             .ok_or(EffectError::NotOutstanding(id))?;
@@ -339,7 +330,7 @@ impl Engine {
 
     pub(super) fn apply_effect_result(&mut self, id: u64, at: Timestamp) {
         let Some(Outstanding { region, object, delivered, result: Some(result), .. }) =
-            self.deliveries.outstanding.remove(&id)
+            self.deliveries.outstanding.remove(id)
         else {
             return;
         };
@@ -352,36 +343,14 @@ impl Reader {
     fn next_read(&self, now: Timestamp) -> Timestamp {
         self.last_read.map_or(now, |last| last.plus_millis(READ_INTERVAL_MS).max(now))
     }
-
-    /// Children are read after their parents.
-    fn may_read(&self, source: &Stream, shard: &Shard) -> bool {
-        shard.parents().iter().all(|parent| {
-            source.shard_of_any_age(parent).is_none_or(|parent| {
-                let position = self.positions.get(&parent.id()).copied().unwrap_or(0);
-                position >= parent.log().next_index()
-            })
-        })
-    }
-
-    fn is_behind(&self, source: &Stream, now: Timestamp) -> bool {
-        source
-            .shards(now)
-            .any(|shard| self.positions.get(&shard.id()).copied().unwrap_or(0) < shard.log().next_index())
-    }
 }
 
 /// What one GetRecords call gives from `position` on, and the position after it.
-fn read_batch<'s>(
-    source: &Stream,
-    shard: &'s Shard,
-    position: u64,
-    now: Timestamp,
-) -> (Vec<SourceRecord<'s>>, u64) {
-    let first = position.max(shard.log().first_at_or_after(source.trim_horizon(now)));
-    let mut next = first;
+fn read_batch(shard: &Shard, position: u64) -> (Vec<SourceRecord<'_>>, u64) {
+    let mut next = position;
     let mut bytes = 0;
     let mut records = Vec::new();
-    for stored in shard.log().read(first).take(MAX_READ_RECORDS) {
+    for stored in shard.log().read(position).take(MAX_READ_RECORDS) {
         bytes += stored.size();
         if bytes > MAX_READ_BYTES && !records.is_empty() {
             break;

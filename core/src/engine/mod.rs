@@ -13,19 +13,19 @@ mod output;
 mod tests;
 mod typed;
 
-use alloc::collections::{BTreeMap, VecDeque};
+use alloc::collections::VecDeque;
 
 pub use self::call::{Call, Executed};
 use self::call::{Input, Reply};
 pub use self::config::{ConfigError, EngineConfig, Limits, ObjectStoreKind};
 use self::delivery::Deliveries;
-pub(crate) use self::delivery::ReaderId;
 use self::faults::Strike;
 pub use self::faults::{Fault, FaultError, Faults};
 pub use self::output::{
     Action, Effect, EffectError, EffectId, EffectResult, Event, ExchangeId, Handled, Output,
 };
 use crate::arn::AccountId;
+use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::firehose;
 use crate::objects::ObjectStore;
@@ -80,7 +80,7 @@ pub struct Engine {
     faults: Faults,
     outputs: VecDeque<Output>,
     /// Answers that are not due yet.
-    exchanges: BTreeMap<u64, Response>,
+    exchanges: ById<Response>,
     next_exchange: u64,
     requests: u64,
     resets: u64,
@@ -150,7 +150,7 @@ impl Engine {
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
             outputs: VecDeque::new(),
-            exchanges: BTreeMap::new(),
+            exchanges: ById::default(),
             next_exchange: 0,
             requests: 0,
             resets: 0,
@@ -210,7 +210,7 @@ impl Engine {
         }
         let id = self.next_exchange;
         self.next_exchange += 1;
-        self.exchanges.insert(id, response);
+        self.exchanges.push(id, response);
         self.timers.set(Timer::Exchange(id), Some(self.now.plus_millis(latency_ms)));
         Handled::Pending(ExchangeId(id))
     }
@@ -314,7 +314,7 @@ impl Engine {
     /// The client of a pending or streamed answer has gone: nothing more comes for it.
     pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
         self.advance(now);
-        self.exchanges.remove(&id.0);
+        self.exchanges.remove(id.0);
         self.timers.set(Timer::Exchange(id.0), None);
         self.outputs.retain(|output| !matches!(output, Output::Response(other, _) if *other == id));
     }
@@ -405,7 +405,7 @@ impl Engine {
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
         self.next_exchange = next_exchange;
         self.deliveries.skip_effects(next_effect);
-        self.outputs.extend(exchanges.into_keys().map(|id| Output::Reset(ExchangeId(id))));
+        self.outputs.extend(exchanges.ids().map(|id| Output::Reset(ExchangeId(id))));
         Ok(())
     }
 
@@ -426,7 +426,7 @@ impl Engine {
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
                 Timer::Exchange(id) => {
-                    if let Some(response) = self.exchanges.remove(&id) {
+                    if let Some(response) = self.exchanges.remove(id) {
                         self.outputs.push_back(Output::Response(ExchangeId(id), response));
                     }
                 }

@@ -183,7 +183,7 @@ impl Destination {
             }
         };
         if let Some(prefix) = input.prefix {
-            if prefix.contains("!{") {
+            if prefix.as_bytes().windows(2).any(|pair| pair == b"!{") {
                 return Err(unsupported(&member("Prefix with expressions"), "a literal prefix"));
             }
             if prefix.chars().count() > MAX_PREFIX_CHARS {

@@ -19,7 +19,7 @@ mod region;
 mod tests;
 
 use alloc::boxed::Box;
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -40,7 +40,9 @@ use self::config::Compression;
 use self::gzip::Gzip;
 use self::key::KeyParts;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
+use crate::by_id::ById;
 use crate::objects::Body;
+use crate::timers::Deadlines;
 use crate::{EntityRng, Seed, Timestamp};
 
 /// For how long a failing delivery is repeated
@@ -96,8 +98,8 @@ pub(crate) struct DeliveryStream {
     buffer: Buffer,
     gzip: Option<Box<Gzip>>,
     next_object: u64,
-    pending: BTreeMap<u64, Pending>,
-    retries: BTreeSet<(Timestamp, u64)>,
+    pending: ById<Pending>,
+    retries: Deadlines,
     backlog: u64,
     object_names: EntityRng,
     record_ids: EntityRng,
@@ -131,8 +133,8 @@ impl DeliveryStream {
             buffer: Buffer::default(),
             gzip: None,
             next_object: 0,
-            pending: BTreeMap::new(),
-            retries: BTreeSet::new(),
+            pending: ById::default(),
+            retries: Deadlines::default(),
             backlog: 0,
             object_names: seed.entity(arn.clone()),
             record_ids: seed.entity(record_ids_of),
@@ -228,7 +230,7 @@ impl DeliveryStream {
         object: u64,
         result: ObjectResult,
     ) -> Result<(), UnknownObject> {
-        let Some(pending) = self.pending.get_mut(&object).filter(|pending| pending.retry.is_none()) else {
+        let Some(pending) = self.pending.get_mut(object).filter(|pending| pending.retry.is_none()) else {
             // An object of a stream that is being deleted may still come home.
             let forgotten = self.is_ending() && object < self.next_object;
             return if forgotten { Ok(()) } else { Err(UnknownObject) };
@@ -265,7 +267,7 @@ impl DeliveryStream {
 
     /// When `handle_timeout` must be called at the latest. Changes with every call that takes `&mut self`.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        let retry = self.retries.first().map(|(at, _)| *at);
+        let retry = self.retries.first().map(|(at, _)| at);
         [self.lifecycle_deadline(), self.buffer.deadline(), retry].into_iter().flatten().min()
     }
 
@@ -423,12 +425,12 @@ impl DeliveryStream {
             records: contents.records,
             record_bytes,
         };
-        self.pending.insert(object, pending);
+        self.pending.push(object, pending);
         self.attempt(now, object);
     }
 
     fn attempt(&mut self, due: Timestamp, object: u64) {
-        let Some(pending) = self.pending.get_mut(&object) else { return };
+        let Some(pending) = self.pending.get_mut(object) else { return };
         pending.attempts += 1;
         pending.retry = None;
         self.outputs.push_back(Output::PutObject(PutObject {
@@ -461,7 +463,7 @@ impl DeliveryStream {
     }
 
     fn forget(&mut self, object: u64) -> Option<Pending> {
-        let pending = self.pending.remove(&object)?;
+        let pending = self.pending.remove(object)?;
         self.backlog -= pending.body.len() as u64;
         Some(pending)
     }

@@ -1,6 +1,7 @@
 //! The delivery streams of one account in one region, behind the operations of the API.
 
-use alloc::collections::{BTreeMap, BTreeSet, VecDeque};
+use alloc::boxed::Box;
+use alloc::collections::{BTreeMap, VecDeque};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec;
@@ -17,6 +18,8 @@ use super::api::{
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
+use crate::by_id::ById;
+use crate::timers::Deadlines;
 
 use crate::{Error, ErrorKind, Seed, Timestamp};
 
@@ -46,8 +49,8 @@ pub(crate) struct DeliveryStreams {
     seed: Seed,
     settings: Settings,
     numbers: BTreeMap<String, u64>,
-    streams: BTreeMap<u64, Slot>,
-    timers: BTreeSet<(Timestamp, u64)>,
+    streams: ById<Box<Slot>>,
+    timers: Deadlines,
     next_number: u64,
     outputs: VecDeque<Output>,
 }
@@ -72,8 +75,8 @@ impl DeliveryStreams {
             seed,
             settings,
             numbers: BTreeMap::new(),
-            streams: BTreeMap::new(),
-            timers: BTreeSet::new(),
+            streams: ById::default(),
+            timers: Deadlines::default(),
             next_number: 0,
             outputs: VecDeque::new(),
         }
@@ -110,7 +113,7 @@ impl DeliveryStreams {
         let stream =
             DeliveryStream::new(now, number, name.into(), arn.clone(), config, self.settings, self.seed);
         self.numbers.insert(name.into(), number);
-        self.streams.insert(number, Slot { stream, timer: None });
+        self.streams.push(number, Box::new(Slot { stream, timer: None }));
         self.settle(number);
         Ok(CreateDeliveryStreamOutput { delivery_stream_arn: arn })
     }
@@ -182,7 +185,7 @@ impl DeliveryStreams {
         self.handle_timeout(now);
         let name = input.delivery_stream_name;
         let number = self.number_of(name)?;
-        if let Some(Slot { stream, .. }) = self.streams.get_mut(&number) {
+        if let Some(stream) = self.stream_mut(number) {
             if matches!(stream.status(), Status::Creating { .. }) {
                 return Err(Error::new(
                     ErrorKind::ResourceInUse,
@@ -205,7 +208,7 @@ impl DeliveryStreams {
     ) -> Result<PutRecordOutput, Error> {
         self.handle_timeout(now);
         let number = self.ready(input.delivery_stream_name)?;
-        let Some(Slot { stream, .. }) = self.streams.get_mut(&number) else {
+        let Some(stream) = self.stream_mut(number) else {
             return Err(self.not_found(input.delivery_stream_name));
         };
         stream.put(now, input.data).map_err(|_| Error::new(ErrorKind::ServiceUnavailable, SLOW_DOWN))?;
@@ -224,7 +227,7 @@ impl DeliveryStreams {
             return Err(Error::invalid_argument("Records size exceeds 4 MB limit"));
         }
         let number = self.ready(input.delivery_stream_name)?;
-        let Some(Slot { stream, .. }) = self.streams.get_mut(&number) else {
+        let Some(stream) = self.stream_mut(number) else {
             return Err(self.not_found(input.delivery_stream_name));
         };
         let request = stream.draw_record_ids();
@@ -261,7 +264,7 @@ impl DeliveryStreams {
         records: impl IntoIterator<Item = SourceRecord<'a>>,
     ) {
         self.handle_timeout(now);
-        if let Some(Slot { stream, .. }) = self.streams.get_mut(&number) {
+        if let Some(stream) = self.stream_mut(number) {
             stream.put_source_records(now, records);
             self.settle(number);
         }
@@ -269,11 +272,11 @@ impl DeliveryStreams {
 
     /// Runs the timers that are due at or before `now`, each at its own time.
     pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
-        while let Some((due, number)) = self.timers.first().copied().filter(|(due, _)| *due <= now) {
-            match self.streams.get_mut(&number) {
-                Some(Slot { stream, .. }) => stream.handle_timeout(due),
+        while let Some((due, number)) = self.timers.first().filter(|(due, _)| *due <= now) {
+            match self.stream_mut(number) {
+                Some(stream) => stream.handle_timeout(due),
                 // No entry outlives its stream; if one did, it must not be met for ever.
-                None => _ = self.timers.remove(&(due, number)),
+                None => self.timers.remove((due, number)),
             }
             self.settle(number);
         }
@@ -287,9 +290,10 @@ impl DeliveryStreams {
         id: ObjectId,
         result: ObjectResult,
     ) -> Result<(), UnknownObject> {
-        let answer = match self.streams.get_mut(&id.stream) {
-            Some(Slot { stream, .. }) => stream.handle_object_result(at, id.object, result),
-            None if id.stream < self.next_number => Ok(()),
+        let was_given = id.stream < self.next_number;
+        let answer = match self.stream_mut(id.stream) {
+            Some(stream) => stream.handle_object_result(at, id.object, result),
+            None if was_given => Ok(()),
             None => Err(UnknownObject),
         };
         self.settle(id.stream);
@@ -302,12 +306,16 @@ impl DeliveryStreams {
 
     /// When `handle_timeout` must be called at the latest.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        self.timers.first().map(|(due, _)| *due)
+        self.timers.first().map(|(due, _)| due)
     }
 
     /// The stream with this number.
     pub(crate) fn stream(&self, number: u64) -> Option<&DeliveryStream> {
-        self.streams.get(&number).map(|slot| &slot.stream)
+        self.streams.get(number).map(|slot| &slot.stream)
+    }
+
+    fn stream_mut(&mut self, number: u64) -> Option<&mut DeliveryStream> {
+        self.streams.get_mut(number).map(|slot| &mut slot.stream)
     }
 
     /// The stream with this name.
@@ -344,7 +352,7 @@ impl DeliveryStreams {
 
     /// Takes over what a stream has to say, and its next deadline; drops it when it is gone.
     fn settle(&mut self, number: u64) {
-        let Some(slot) = self.streams.get_mut(&number) else { return };
+        let Some(slot) = self.streams.get_mut(number) else { return };
         let deadline = loop {
             match slot.stream.poll_output() {
                 Output::Timeout(deadline) => break deadline,
@@ -355,7 +363,7 @@ impl DeliveryStreams {
         };
         if slot.timer != deadline {
             if let Some(old) = slot.timer {
-                self.timers.remove(&(old, number));
+                self.timers.remove((old, number));
             }
             if let Some(new) = deadline {
                 self.timers.insert((new, number));
@@ -364,7 +372,7 @@ impl DeliveryStreams {
         }
         if slot.stream.status() == Status::Deleted {
             self.numbers.remove(slot.stream.name());
-            self.streams.remove(&number);
+            self.streams.remove(number);
         }
     }
 }

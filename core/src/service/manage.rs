@@ -224,11 +224,10 @@ impl Streams {
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
         let active_at = cx.now.plus_millis(cx.durations.create_stream);
-        let stream = self.insert(&address, mode, shard_count, cx.now, active_at);
-        if let Some(kib) = input.max_record_size_in_kib {
+        let id = self.insert(&address, mode, shard_count, cx.now, active_at);
+        if let Some((stream, kib)) = self.get_mut(id).zip(input.max_record_size_in_kib) {
             stream.max_record_kib = kib;
         }
-        let id = stream.id;
         cx.timers.set(Timer::Stream(id), Some(active_at));
         Ok(())
     }

@@ -13,7 +13,7 @@ use crate::arn::parse_stream_arn;
 use crate::error::{Error, ErrorKind};
 use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardId, ShardIterator};
-use crate::stream::{Stream, StreamStatus};
+use crate::stream::Stream;
 use crate::time::Timestamp;
 
 /// The most records in one answer, and how many there are at most without a limit.

@@ -1,23 +1,28 @@
 //! The streams of all accounts and regions: finding one, and the errors when there is none.
 
+use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::fmt;
 
 use super::{Context, StreamRef};
 use crate::arn::{AccountId, StreamArn, parse_stream_arn};
+use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
+use crate::regions::Regions;
 use crate::shard::ShardId;
-use crate::stream::{Outcome, Stream, StreamMode, StreamStatus};
+use crate::stream::{Outcome, Stream, StreamMode};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
 /// All streams of an engine.
 #[derive(Debug, Default)]
 pub(crate) struct Streams {
-    by_id: BTreeMap<u64, Stream>,
-    regions: BTreeMap<AccountId, BTreeMap<String, Region>>,
+    by_id: ById<Box<Stream>>,
+    places: Regions,
+    regions: Vec<Region>,
     next_id: u64,
 }
 
@@ -78,11 +83,11 @@ impl<'a> Address<'a> {
 impl Streams {
     /// The stream at `address`, in whatever state.
     pub(super) fn find(&self, address: &Address<'_>) -> Result<&Stream, Error> {
-        self.id_of(address).and_then(|id| self.by_id.get(&id)).ok_or_else(|| address.not_found())
+        self.id_of(address).and_then(|id| self.get(id)).ok_or_else(|| address.not_found())
     }
 
     pub(super) fn find_mut(&mut self, address: &Address<'_>) -> Result<&mut Stream, Error> {
-        self.id_of(address).and_then(|id| self.by_id.get_mut(&id)).ok_or_else(|| address.not_found())
+        self.id_of(address).and_then(|id| self.get_mut(id)).ok_or_else(|| address.not_found())
     }
 
     /// The stream at `address` if it takes records: one that is being created is not found yet.
@@ -95,16 +100,16 @@ impl Streams {
     }
 
     fn id_of(&self, address: &Address<'_>) -> Option<u64> {
-        self.regions.get(&address.account)?.get(address.region)?.by_name.get(address.name).copied()
+        self.region(address.account, address.region)?.by_name.get(address.name).copied()
     }
 
     /// The stream with this number, if it still exists.
     pub(crate) fn get(&self, id: u64) -> Option<&Stream> {
-        self.by_id.get(&id)
+        self.by_id.get(id).map(|stream| &**stream)
     }
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Stream> {
-        self.by_id.get_mut(&id)
+        self.by_id.get_mut(id).map(|stream| &mut **stream)
     }
 
     /// The stream that `stream` means in `account` and `region`, ready to be read.
@@ -120,23 +125,23 @@ impl Streams {
         after: &str,
     ) -> impl Iterator<Item = &Stream> {
         use core::ops::Bound;
-        let names = self.regions.get(&account).and_then(|regions| regions.get(region));
-        names
+        self.region(account, region)
             .into_iter()
             .flat_map(move |region| {
                 region.by_name.range::<str, _>((Bound::Excluded(after), Bound::Unbounded))
             })
-            .filter_map(|(_, id)| self.by_id.get(id))
+            .filter_map(|(_, id)| self.get(*id))
     }
 
     pub(super) fn open_shards(&self, account: AccountId, region: &str) -> usize {
-        self.regions
-            .get(&account)
-            .and_then(|regions| regions.get(region))
-            .map_or(0, |region| region.open_shards)
+        self.region(account, region).map_or(0, |region| region.open_shards)
     }
 
-    /// Adds a stream that becomes ACTIVE at `active_at`.
+    fn region(&self, account: AccountId, region: &str) -> Option<&Region> {
+        self.places.find(account, region).map(|place| &self.regions[place])
+    }
+
+    /// Adds a stream that becomes ACTIVE at `active_at`, and gives its number.
     pub(super) fn insert(
         &mut self,
         address: &Address<'_>,
@@ -144,36 +149,37 @@ impl Streams {
         shard_count: u32,
         now: Timestamp,
         active_at: Timestamp,
-    ) -> &mut Stream {
+    ) -> u64 {
         let id = self.next_id;
         self.next_id += 1;
         let arn = StreamArn::new(address.account, address.region, address.name);
-        let regions = self.regions.entry(address.account).or_default();
-        let region = regions.entry(address.region.to_string()).or_default();
+        let place = self.places.meet(address.account, address.region);
+        if place == self.regions.len() {
+            self.regions.push(Region::default());
+        }
+        let region = &mut self.regions[place];
         region.by_name.insert(address.name.to_string(), id);
         region.open_shards += shard_count as usize;
-        self.by_id.entry(id).or_insert_with(|| Stream::new(id, arn, mode, shard_count, now, active_at))
+        self.by_id.push(id, Box::new(Stream::new(id, arn, mode, shard_count, now, active_at)));
+        id
     }
 
     /// Ends the transitional state of a stream that is due at `now`.
     pub(crate) fn handle_timeout(&mut self, id: u64, now: Timestamp, timers: &mut TimerQueue<Timer>) {
-        let Some(stream) = self.by_id.get_mut(&id) else { return };
+        let Some(stream) = self.by_id.get_mut(id) else { return };
         let open_before = stream.open_shard_count();
         let outcome = stream.handle_timeout(now);
         let open_after = if outcome == Outcome::Removed { 0 } else { stream.open_shard_count() };
         timers.set(Timer::Stream(id), stream.poll_timeout());
-        let region = self
-            .regions
-            .get_mut(&stream.arn.account())
-            .and_then(|regions| regions.get_mut(stream.arn.region()));
-        if let Some(region) = region {
+        if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
+            let region = &mut self.regions[place];
             region.open_shards = region.open_shards + open_after - open_before;
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
             }
         }
         if outcome == Outcome::Removed {
-            self.by_id.remove(&id);
+            self.by_id.remove(id);
         }
     }
 }

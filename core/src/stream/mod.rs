@@ -1,6 +1,7 @@
 //! One data stream: its shards, its status machine and where a record goes.
 
 mod lifecycle;
+mod progress;
 mod reshard;
 #[cfg(test)]
 mod tests;
@@ -10,6 +11,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 pub(crate) use self::lifecycle::{Outcome, Transition};
+pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
@@ -85,6 +87,8 @@ pub(crate) struct Stream {
     open: Vec<OpenShard>,
     /// When UpdateShardCount was accepted in the last 24 hours.
     count_updates: Vec<Timestamp>,
+    /// The delivery streams that read this stream, as the engine numbers them.
+    pub(crate) readers: Vec<u64>,
     /// How many iterators were handed out.
     iterators: u64,
 }
@@ -122,6 +126,7 @@ impl Stream {
             shards: shards.collect(),
             open: Vec::new(),
             count_updates: Vec::new(),
+            readers: Vec::new(),
             iterators: 0,
         };
         stream.index_open_shards();

@@ -1,7 +1,8 @@
 //! Splitting, merging and changing the number of shards.
 
-use alloc::collections::{BTreeMap, BTreeSet};
+use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
+use core::cmp::Reverse;
 
 use super::Stream;
 use crate::hash::{HashKey, HashRange};
@@ -102,48 +103,73 @@ impl Stream {
 
 /// Open shards side by side, with the pairs of neighbours in the order in which they are to be merged.
 struct Neighbours {
-    /// By the start of their ranges.
-    shards: BTreeMap<HashKey, (ShardId, HashKey)>,
-    /// What both together have of the hash key space, and where they start.
-    pairs: BTreeSet<(u128, HashKey)>,
+    /// In order of their ranges, chained past those that were merged away.
+    shards: Vec<Neighbour>,
+    /// The smallest pair first, the one with the lowest hash keys among equals. Pairs that are no more are passed over.
+    pairs: BinaryHeap<Reverse<Pair>>,
+    open: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Neighbour {
+    id: ShardId,
+    range: HashRange,
+    before: Option<usize>,
+    after: Option<usize>,
+}
+
+/// What two neighbours together have of the hash key space, and the place of the first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Pair {
+    width: u128,
+    place: usize,
 }
 
 impl Neighbours {
     /// Of shards in order of their ranges, which leave no gap.
-    fn new(shards: impl Iterator<Item = (ShardId, HashRange)>) -> Self {
-        let shards: BTreeMap<_, _> = shards.map(|(id, range)| (range.start(), (id, range.end()))).collect();
-        let mut neighbours = Self { shards, pairs: BTreeSet::new() };
-        let starts: Vec<HashKey> = neighbours.shards.keys().copied().collect();
-        neighbours.pairs = starts.iter().filter_map(|start| neighbours.pair(*start)).collect();
+    fn new(shards: impl ExactSizeIterator<Item = (ShardId, HashRange)>) -> Self {
+        let open = shards.len();
+        let shards = shards.enumerate().map(|(place, (id, range))| Neighbour {
+            id,
+            range,
+            before: place.checked_sub(1),
+            after: Some(place + 1).filter(|after| *after < open),
+        });
+        let mut neighbours = Self { shards: shards.collect(), pairs: BinaryHeap::new(), open };
+        neighbours.pairs = (0..open).filter_map(|place| neighbours.pair(place)).map(Reverse).collect();
         neighbours
     }
 
-    /// The pair whose first shard starts here.
-    fn pair(&self, start: HashKey) -> Option<(u128, HashKey)> {
-        let (_, (_, end)) = self.shards.range(start..).nth(1)?;
-        Some((end.to_bits() - start.to_bits(), start))
+    /// The pair whose first shard is at this place.
+    fn pair(&self, place: usize) -> Option<Pair> {
+        let second = self.shards[place].after?;
+        let width = self.shards[second].range.end().to_bits() - self.shards[place].range.start().to_bits();
+        Some(Pair { width, place })
     }
 
     /// Merges until `target` shards are left. `merge` makes one shard of two.
     fn merge_down_to(&mut self, target: usize, mut merge: impl FnMut(ShardId, ShardId) -> ShardId) {
-        while self.shards.len() > target
-            && let Some((_, start)) = self.pairs.pop_first()
+        while self.open > target
+            && let Some(Reverse(pair)) = self.pairs.pop()
         {
-            let mut two = self.shards.range(start..);
-            let (Some((_, &(low, _))), Some((&middle, &(high, end)))) = (two.next(), two.next()) else {
-                return;
+            let place = pair.place;
+            let Some(second) = self.shards[place].after.filter(|_| self.pair(place) == Some(pair)) else {
+                continue;
             };
-            let before = self.shards.range(..start).next_back().map(|(start, _)| *start);
-            for start in before.into_iter().chain([middle]) {
-                if let Some(pair) = self.pair(start) {
-                    self.pairs.remove(&pair);
-                }
+            let Neighbour { id, range, after, .. } = self.shards[second];
+            let first = &mut self.shards[place];
+            first.id = merge(first.id, id);
+            first.range = HashRange::new(first.range.start(), range.end()).unwrap_or(range);
+            first.after = after;
+            let before = first.before;
+            // The second is in no chain any more, so no pair that starts there is met again.
+            self.shards[second].after = None;
+            if let Some(after) = after {
+                self.shards[after].before = Some(place);
             }
-            self.shards.remove(&middle);
-            self.shards.insert(start, (merge(low, high), end));
-            for start in before.into_iter().chain([start]) {
-                self.pairs.extend(self.pair(start));
-            }
+            self.open -= 1;
+            let changed = before.into_iter().chain([place]);
+            self.pairs.extend(changed.filter_map(|place| self.pair(place)).map(Reverse).collect::<Vec<_>>());
         }
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn mismatch(shape: &Shape, found: Found<'_>) -> Cow<'static, str> {
         (Shape::Map { .. }, _) => return "Expected map or null".into(),
         (Shape::Structure { .. }, _) => return "Expected null".into(),
         (Shape::Boolean, Found::Str(text)) => {
-            return format!("'{}' can not be converted to an Boolean", text.to_uppercase()).into();
+            return format!("'{}' can not be converted to an Boolean", text.to_ascii_uppercase()).into();
         }
         (Shape::Boolean, _) => "an Boolean",
         (Shape::Integer { .. }, _) => "an Integer",

@@ -15,10 +15,11 @@ use core::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::base64;
 use super::coerce::{self, Found};
 use super::model::{Member, Model, Operation, Shape, ShapeId};
 use super::value::{Input, Node};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 
 /// A body that could be read.
 #[derive(Debug)]
@@ -138,7 +139,7 @@ impl<'a> Builder<'a> {
             self.bytes.resize(self.room, 0);
         }
         let start = self.filled;
-        let Some(len) = base64::decode(text.as_bytes(), &mut self.bytes[start..]) else {
+        let Ok(len) = STANDARD.decode_slice(text, &mut self.bytes[start..]) else {
             if self.mismatch.is_none() {
                 self.mismatch = Some(coerce::base64_error(text).into());
             }

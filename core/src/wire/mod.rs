@@ -3,7 +3,6 @@
 //! [`decode`] is pure: it reads a request in the order in which the services refuse one (transport, target, signature's
 //! presence, types, constraints), and gives an input that satisfies its model. [`encode`] turns answers into bytes.
 
-mod base64;
 mod coerce;
 mod decode;
 pub mod encode;

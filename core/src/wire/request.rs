@@ -68,7 +68,7 @@ pub(crate) struct Credential<'a> {
 impl<'a> Credential<'a> {
     fn parse(text: &'a str) -> Self {
         // The query of a presigned request has its slashes encoded.
-        let mut parts = text.split('/').flat_map(|part| part.split("%2F"));
+        let mut parts = text.split(['/', '%']).map(|part| part.strip_prefix("2F").unwrap_or(part));
         let access_key = parts.next().unwrap_or_default();
         Self { access_key, region: parts.nth(1).filter(|region| !region.is_empty()) }
     }

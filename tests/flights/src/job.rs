@@ -163,12 +163,12 @@ impl<'f> Job<'f> {
         let engine = &mut self.engine;
         self.stages.time(Stage::Deliver, || engine.handle_timeout(now));
         loop {
-            match engine.poll_output() {
-                Output::Timeout(_) => return Ok(()),
-                Output::Event(Event::RecordsLost { reason, records, .. }) => {
-                    bail!("{records} records were not delivered: {reason}")
-                }
-                _ => {}
+            let output = engine.poll_output();
+            if let Output::Event(Event::RecordsLost { reason, records, .. }) = &output {
+                bail!("{records} records were not delivered: {reason}");
+            }
+            if matches!(output, Output::Timeout(_)) {
+                return Ok(());
             }
         }
     }

@@ -188,7 +188,7 @@ impl Report {
                 "nothing changed",
                 foreign == (0, 0) && read.bytes == self.put_bytes && delivered.bytes == self.put_bytes,
                 format!(
-                    "{} bytes compared twice, {} records differ",
+                    "{} bytes each way, {} records differ",
                     count(self.put_bytes as usize),
                     count(foreign.0 + foreign.1)
                 ),
@@ -250,7 +250,7 @@ pub fn count(number: usize) -> String {
     let digits = number.to_string();
     let mut grouped = String::new();
     for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);

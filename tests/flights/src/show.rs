@@ -1,7 +1,6 @@
 //! What a person sees: a bar while it runs, tables when it is done.
 #![allow(clippy::print_stdout, reason = "this is what the program is for")]
 
-use core::fmt::Write as _;
 use core::time::Duration;
 use std::path::Path;
 
@@ -10,8 +9,8 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shardbrook::{HashKey, HashRange, ShardId};
 use shardbrook_flights::{Progress, Report, Shard, Stage, count};
 
-/// Signs of a full bar in the table of shards.
-const BAR_WIDTH: usize = 20;
+/// Signs of the longest bar in the table of shards.
+const BAR_WIDTH: usize = 10;
 
 /// Progress: a bar on a terminal, a line for each tenth elsewhere.
 pub(crate) struct Bar {
@@ -57,7 +56,7 @@ impl Bar {
 pub(crate) fn report(report: &Report, parse_time: Duration, folder: &Path) {
     println!();
     println!(
-        "{} flights of {} aircraft, {}, through a stream and a delivery stream",
+        "{} flights with {} tail numbers: {} in, read back and delivered",
         style(count(report.flights)).bold(),
         count(report.keys),
         megabytes(report.put_bytes),
@@ -72,63 +71,58 @@ pub(crate) fn report(report: &Report, parse_time: Duration, folder: &Path) {
 
 fn shards(report: &Report) {
     heading(&format!(
-        "{:<8}{:<22}{:>7}{:>12}{:>10}{:>9}",
+        "{:>5}  {:<17}{:>8}{:>9}{:>8}{:>8}",
         "Shard", "hash keys", "range", "records", "MB", "share"
     ));
-    let total = report.flights.max(1) as f64;
+    let most = report.shards.iter().map(|shard| shard.records).max().unwrap_or(0).max(1) as f64;
     for shard in &report.shards {
-        let share = shard.records as f64 / total;
-        let range = format!(
-            "{}…{}",
-            first_digits(shard.range.starting_hash_key),
-            first_digits(shard.range.ending_hash_key)
-        );
         println!(
-            "{:>5}   {:<22}{:>6}%{:>12}{:>10.1}{:>8.1}%  {}  {}",
+            "{:>5}  {}…{}{:>8}{:>9}{:>8.1}{:>8}  {}  {}",
             number(shard.id),
-            range,
-            permille(shard),
+            first_digits(shard.range.starting_hash_key),
+            first_digits(shard.range.ending_hash_key),
+            percent(part_of_all_keys(shard)),
             count(shard.records as usize),
             shard.bytes as f64 / 1e6,
-            share * 100.0,
-            style(format!("{:<BAR_WIDTH$}", "▇".repeat((share * BAR_WIDTH as f64 / 0.4).round() as usize)))
-                .cyan(),
+            percent(shard.records as f64 / report.flights.max(1) as f64),
+            style(bar(shard.records as f64 / most)).cyan(),
             style(history(report, shard)).dim(),
         );
     }
 }
 
+/// A bar of at most [`BAR_WIDTH`] signs, to the eighth of one.
+fn bar(part: f64) -> String {
+    let eighths = (part * (BAR_WIDTH * 8) as f64).round() as usize;
+    let rest = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"][eighths % 8];
+    format!("{:<BAR_WIDTH$}", "█".repeat(eighths / 8) + rest)
+}
+
 /// Where a shard came from and what became of it.
 fn history(report: &Report, shard: &Shard) -> String {
-    let mut text = String::new();
-    match shard.parents {
-        [Some(parent), Some(adjacent)] => {
-            let _ = write!(text, "{} + {} merged", number(parent), number(adjacent));
-        }
-        [Some(parent), None] => {
-            let _ = write!(text, "{} split", number(parent));
-        }
-        [None, _] => {}
+    let list = |ids: &mut dyn Iterator<Item = ShardId>| ids.map(number).collect::<Vec<_>>().join(" + ");
+    let parents = list(&mut shard.parents.into_iter().flatten());
+    let children = report.shards.iter().filter(|other| other.parents.contains(&Some(shard.id)));
+    let children = list(&mut children.map(|child| child.id));
+    let mut parts = Vec::new();
+    if !parents.is_empty() {
+        parts.push(format!("from {parents}"));
     }
     if !shard.is_open {
-        let children = report.shards.iter().filter(|other| other.parents.contains(&Some(shard.id)));
-        let children: Vec<String> = children.map(|child| number(child.id)).collect();
-        let _ = write!(text, "{}closed → {}", if text.is_empty() { "" } else { ", " }, children.join(", "));
+        parts.push(format!("to {children}"));
     }
-    text
+    parts.join(", ")
 }
 
 fn objects(report: &Report, folder: &Path) {
     heading("Objects");
     let objects = &report.objects;
-    let ratio = objects.bytes as f64 / report.delivered.bytes.max(1) as f64;
     println!(
-        "  {} of gzip, {}, {:.1} % of the {} inside, {:.0} kB each",
+        "  {} objects, {} of gzip from {}: ratio {:.1}",
         count(objects.count),
         megabytes(objects.bytes),
-        ratio * 100.0,
         megabytes(report.delivered.bytes),
-        objects.bytes as f64 / 1e3 / objects.count.max(1) as f64,
+        report.delivered.bytes as f64 / objects.bytes.max(1) as f64,
     );
     println!("  {}", style(format!("written to {}", folder.display())).dim());
 }
@@ -197,10 +191,14 @@ fn first_digits(key: HashKey) -> String {
     format!("{:08x}", key.to_bits() >> 96)
 }
 
-/// The part of all hash keys that a shard has, in per cent.
-fn permille(shard: &Shard) -> String {
+/// The part of all hash keys that a shard has.
+fn part_of_all_keys(shard: &Shard) -> f64 {
     let range = HashRange::new(shard.range.starting_hash_key, shard.range.ending_hash_key);
-    range.map_or_else(String::new, |range| format!("{:.1}", range.share(1000) as f64 / 10.0))
+    range.map_or(0.0, |range| range.share(1000) as f64 / 1000.0)
+}
+
+fn percent(part: f64) -> String {
+    format!("{:.1} %", part * 100.0)
 }
 
 /// The most memory that this process had at a time, where the system says so.

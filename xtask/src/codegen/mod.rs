@@ -15,6 +15,12 @@ use std::process::Command;
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::tools::Venv;
+use crate::workspace::Workspace;
+
+/// Names botocore in the version below.
+const REQUIREMENTS: &str = "tests/python/requirements.txt";
+
 /// The version of botocore whose models are the truth. Change it together with the generated files.
 const BOTOCORE_VERSION: &str = "1.44.5";
 
@@ -30,9 +36,15 @@ const SOURCES: [Source; 2] = [
     Source { file: "firehose.rs", model: "firehose/2015-08-04", service: "Firehose" },
 ];
 
+/// Writes the tables from the botocore of the task runner's Python environment.
+pub(crate) fn regenerate(ws: &Workspace) -> Result<()> {
+    let venv = Venv::with(ws, &[REQUIREMENTS])?;
+    run(venv.root(), &ws.root)
+}
+
 /// Reads the models below `botocore_dir` (the package's own folder, or the virtual environment it is installed in)
 /// and writes `core/src/wire/model/{kinesis,firehose}.rs` below `workspace`.
-pub(crate) fn run(botocore_dir: &Path, workspace: &Path) -> Result<()> {
+fn run(botocore_dir: &Path, workspace: &Path) -> Result<()> {
     let package = find_package(botocore_dir)?;
     let version = installed_version(&package)?;
     ensure!(

@@ -1,6 +1,6 @@
 //! Compiles the models' regular expressions into the node trees of `core/src/wire/pattern.rs`.
 
-use std::fmt::Write;
+use core::fmt::Write;
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -24,9 +24,9 @@ struct Class {
 enum Node {
     Text(String),
     Run(Class, u16, u16),
-    OneOf(Vec<Vec<Node>>),
-    Repeat(Vec<Node>, u16, u16),
-    NotAhead(Vec<Node>),
+    OneOf(Vec<Vec<Self>>),
+    Repeat(Vec<Self>, u16, u16),
+    NotAhead(Vec<Self>),
     NotBehind(Class),
     Start,
     End,

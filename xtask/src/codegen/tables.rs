@@ -1,7 +1,7 @@
 //! One service's model as Rust tables.
 
+use core::fmt::Write;
 use std::collections::BTreeMap;
-use std::fmt::Write;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::{Map, Value};
@@ -165,7 +165,7 @@ impl<'a> Tables<'a> {
         if let Some(values) = shape["enum"].as_array() {
             ensure!(pattern.is_none(), "{name} has both an enumeration and a pattern");
             ensure!(
-                shape.get("min").or(shape.get("max")).is_none(),
+                shape.get("min").is_none() && shape.get("max").is_none(),
                 "{name} has both an enumeration and a length"
             );
             let mut values: Vec<String> =
@@ -201,12 +201,12 @@ fn error_kind(code: &str) -> String {
 }
 
 fn lengths(shape: &Value) -> (String, String) {
-    let bound = |name: &str, none: &str| shape[name].as_u64().map_or(none.to_owned(), grouped);
+    let bound = |name: &str, none: &str| shape[name].as_u64().map_or_else(|| none.to_owned(), grouped);
     (bound("min", "0"), bound("max", "u32::MAX"))
 }
 
 fn range(shape: &Value) -> String {
-    let bound = |name: &str, none: &str| shape[name].as_u64().map_or(none.to_owned(), grouped);
+    let bound = |name: &str, none: &str| shape[name].as_u64().map_or_else(|| none.to_owned(), grouped);
     format!("{{ min: {}, max: {} }}", bound("min", "i32::MIN"), bound("max", "i32::MAX"))
 }
 

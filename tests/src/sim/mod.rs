@@ -1,6 +1,8 @@
 //! The simulated world: an engine on a virtual clock, and beside it a model of one stream that is too simple to be
 //! wrong. Every answer is compared with what the model says.
 
+mod model;
+
 use std::collections::BTreeMap;
 
 use base64::Engine as _;
@@ -9,6 +11,7 @@ use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use shardbrook::{Engine, EngineConfig, RecordReader, Timestamp};
 
+use self::model::{Change, Model, ModelRecord, ModelShard, is_greater};
 use crate::client::{Answer, call};
 
 const STREAM: &str = "s";
@@ -65,41 +68,6 @@ pub struct Entry {
     pub key: u8,
     /// The explicit hash key.
     pub hash: Option<u128>,
-}
-
-/// A stream as the model sees it: a list of records for each shard that there ever was.
-#[derive(Debug, Default)]
-struct Model {
-    shards: Vec<ModelShard>,
-    /// What is due, and when.
-    pending: Option<(u64, Change)>,
-    count_updates: Vec<u64>,
-}
-
-#[derive(Debug)]
-struct ModelShard {
-    start: u128,
-    end: u128,
-    parents: Vec<usize>,
-    closed_at: Option<u64>,
-    records: Vec<ModelRecord>,
-}
-
-#[derive(Debug)]
-struct ModelRecord {
-    /// The record's place among all that were ever put; it is also the record's data.
-    serial: u64,
-    number: String,
-    key: String,
-    hash: u128,
-    arrival: u64,
-}
-
-#[derive(Clone, Copy, Debug)]
-enum Change {
-    Split { shard: usize, at: u128 },
-    Merge { shard: usize, other: usize },
-    Scale { target: usize },
 }
 
 /// Where the world reads in a shard.
@@ -479,7 +447,7 @@ impl World {
     }
 
     fn compare_records(
-        &mut self,
+        &self,
         index: usize,
         limit: usize,
         cursor: &mut Cursor,
@@ -550,61 +518,6 @@ impl World {
     }
 }
 
-impl Model {
-    fn open(&self) -> impl Iterator<Item = usize> {
-        (0..self.shards.len()).filter(|&index| self.shards[index].closed_at.is_none())
-    }
-
-    fn shard_of(&self, hash: u128) -> usize {
-        let mut open =
-            self.open().filter(|&index| (self.shards[index].start..=self.shards[index].end).contains(&hash));
-        open.next().unwrap_or(usize::MAX)
-    }
-
-    fn children(&self, index: usize) -> impl Iterator<Item = usize> {
-        (0..self.shards.len()).filter(move |&child| self.shards[child].parents.contains(&index))
-    }
-
-    /// The highest number of a shard and all its ancestors.
-    fn highest_number(&self, index: usize) -> String {
-        let mut highest =
-            self.shards[index].records.last().map_or_else(String::new, |last| last.number.clone());
-        for &parent in &self.shards[index].parents {
-            let other = self.highest_number(parent);
-            if is_greater(&other, &highest) {
-                highest = other;
-            }
-        }
-        highest
-    }
-
-    fn replace(&mut self, now: u64, parents: Vec<usize>, ranges: &[(u128, u128)]) {
-        for &parent in &parents {
-            self.shards[parent].closed_at = Some(now);
-        }
-        for &(start, end) in ranges {
-            let parents = parents.clone();
-            self.shards.push(ModelShard { start, end, parents, closed_at: None, records: Vec::new() });
-        }
-    }
-}
-
-impl ModelRecord {
-    fn to_json(&self) -> Value {
-        let seconds = if self.arrival.is_multiple_of(1000) {
-            json!(self.arrival / 1000)
-        } else {
-            json!(self.arrival as f64 / 1000.0)
-        };
-        json!({
-            "SequenceNumber": self.number,
-            "ApproximateArrivalTimestamp": seconds,
-            "Data": STANDARD.encode(self.serial.to_be_bytes()),
-            "PartitionKey": self.key,
-        })
-    }
-}
-
 fn ensure(condition: bool, message: impl FnOnce() -> String) -> Outcome {
     if condition { Ok(()) } else { Err(message()) }
 }
@@ -629,9 +542,4 @@ fn range_of(listed: &Value) -> Result<(u128, u128), String> {
         key.as_str().and_then(|key| key.parse().ok()).ok_or_else(|| format!("{key} is no hash key"))
     };
     Ok((key("StartingHashKey")?, key("EndingHashKey")?))
-}
-
-/// Compares decimal numbers without leading zeros.
-fn is_greater(number: &str, other: &str) -> bool {
-    (number.len(), number) > (other.len(), other)
 }

@@ -1,0 +1,131 @@
+//! The engine's waist in shapes that JavaScript reads.
+
+use shardbrook::{
+    Action, Effect, Engine, EngineConfig, Fault, Handled, Output, RecordReader, Response, Timestamp,
+};
+
+use crate::{Columns, Failure, millis};
+
+/// An engine with these options, a JSON object.
+pub fn engine(options: &str) -> Result<Engine, Failure> {
+    Ok(Engine::new(EngineConfig::from_json(options)?)?)
+}
+
+/// Adds a fault, a JSON object.
+pub fn add_fault(engine: &mut Engine, fault: &str) -> Result<(), Failure> {
+    Ok(engine.faults_mut().add(Fault::from_json(fault)?)?)
+}
+
+/// Header names and values by turns, as pairs.
+pub fn request_headers(headers: &[String]) -> Vec<(&str, &str)> {
+    headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
+}
+
+/// What a call or an output comes to, before it is an object.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answer {
+    /// `done`, `pending` or `stream`; of outputs `response`, `frame`, `end`, `reset`, `effect`, `event` or `timeout`.
+    pub kind: &'static str,
+    /// The exchange or the effect.
+    pub id: Option<f64>,
+    /// The HTTP status.
+    pub status: Option<u16>,
+    /// Header names and values by turns.
+    pub headers: Vec<String>,
+    /// The bytes of the answer, the frame or the object.
+    pub body: Option<Vec<u8>>,
+    /// When the timeout or the effect is due.
+    pub due: Option<f64>,
+    /// Bucket, key, content type and, if it has one, content encoding of an object that is to be put.
+    pub object: Vec<String>,
+}
+
+/// What became of a request.
+pub fn read_handled(handled: Handled) -> Answer {
+    match handled {
+        Handled::Done(response) => Answer { kind: "done", ..read_response(response) },
+        Handled::Pending(id) => Answer { kind: "pending", id: Some(id.to_u64() as f64), ..Answer::default() },
+        Handled::Stream(response, id) => {
+            Answer { kind: "stream", id: Some(id.to_u64() as f64), ..read_response(response) }
+        }
+    }
+}
+
+/// What the host has to do.
+pub fn read_output(output: Output) -> Answer {
+    match output {
+        Output::Response(id, response) => {
+            Answer { kind: "response", id: Some(id.to_u64() as f64), ..read_response(response) }
+        }
+        Output::Frame(id, body) => {
+            Answer { kind: "frame", id: Some(id.to_u64() as f64), body: Some(body), ..Answer::default() }
+        }
+        Output::End(id) => Answer { kind: "end", id: Some(id.to_u64() as f64), ..Answer::default() },
+        Output::Reset(id) => Answer { kind: "reset", id: Some(id.to_u64() as f64), ..Answer::default() },
+        Output::Effect(effect) => read_effect(effect),
+        Output::Event(_) => Answer { kind: "event", ..Answer::default() },
+        Output::Timeout(due) => Answer { kind: "timeout", due: due.map(millis), ..Answer::default() },
+    }
+}
+
+fn read_response(response: Response) -> Answer {
+    let headers = response.headers.into_iter();
+    Answer {
+        status: Some(response.status),
+        headers: headers.flat_map(|(name, value)| [name.to_owned(), value.into_owned()]).collect(),
+        body: Some(response.body),
+        ..Answer::default()
+    }
+}
+
+fn read_effect(effect: Effect) -> Answer {
+    let head = Answer {
+        kind: "effect",
+        id: Some(effect.id.to_u64() as f64),
+        due: Some(millis(effect.due)),
+        ..Answer::default()
+    };
+    match effect.action {
+        Action::PutObject { bucket, key, body, content_type, content_encoding } => {
+            let mut object = vec![bucket, key, content_type.to_owned()];
+            object.extend(content_encoding.map(str::to_owned));
+            Answer { body: Some(body), object, ..head }
+        }
+        // The façade answers what it does not know with a failure.
+        _ => head,
+    }
+}
+
+/// The next records of a reader: shard, sequence number, partition key, explicit hash key and what is wrong as texts,
+/// the data, arrival time and sub-sequence number.
+pub fn next_batch(
+    reader: &mut RecordReader,
+    engine: &mut Engine,
+    now: Timestamp,
+) -> Result<Columns, Failure> {
+    let mut columns = Columns::default();
+    for item in reader.next_batch(engine, now)? {
+        match item {
+            Ok(record) => {
+                columns.push_text(record.shard_id);
+                columns.push_text(record.sequence_number);
+                columns.push_str(record.partition_key);
+                columns.push_optional(record.explicit_hash_key);
+                columns.push_str("");
+                columns.push_data(record.data);
+                let place = record.sub_sequence_number as f64;
+                columns.numbers.extend([millis(record.approximate_arrival_timestamp), place]);
+            }
+            Err(bad) => {
+                columns.push_text(bad.shard_id);
+                columns.push_text(bad.sequence_number);
+                columns.push_str("");
+                columns.push_str("");
+                columns.push_text(bad.member);
+                columns.push_data(&[]);
+                columns.numbers.extend([0.0, bad.member.index as f64]);
+            }
+        }
+    }
+    Ok(columns)
+}

@@ -1,0 +1,247 @@
+/** The engine as users see it. */
+import { ENGINE_PANICKED, asEngineError } from "./calls.js";
+import { ManualClock, SystemClock, nextTask, readTime } from "./clock.js";
+import { EngineError, invalid, text } from "./errors.js";
+import { type Answer, Exchanges, abortError, readAnswer } from "./exchanges.js";
+import { init, rawModule } from "./module.js";
+import type { RawEngine, RawObject } from "./raw.js";
+import { readRecords } from "./records.js";
+import { buildRequest, type RequestDefaults } from "./request.js";
+import { Timer } from "./timer.js";
+import { clientConfig } from "./transport.js";
+import type {
+  ClientConfig,
+  ClientOptions,
+  Engine,
+  EngineOptions,
+  EngineResponse,
+  Fault,
+  Faults,
+  ObjectStore,
+  ObjectSummary,
+  RecordSequence,
+  RequestOptions,
+  StoredObject,
+} from "./types.js";
+import { asWaiter } from "./waiter.js";
+
+/** One request, ready for the raw engine. */
+export interface HttpRequest {
+  method: string;
+  path: string;
+  /** Names and values by turns. */
+  headers: string[];
+  body: Uint8Array;
+}
+
+export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
+  await init();
+  return new EngineHost(options);
+}
+
+export function createEngineSync(options: EngineOptions = {}): Engine {
+  return new EngineHost(options);
+}
+
+/** A raw engine with its clock, and those who wait for its answers. */
+export class EngineHost implements Engine {
+  readonly clock: SystemClock | ManualClock;
+  readonly objects: ObjectStore;
+  readonly faults: Faults;
+  readonly defaults: RequestDefaults;
+  readonly #exchanges = new Exchanges();
+  readonly #timer = new Timer(() => this.#wake());
+  #raw: RawEngine | undefined;
+  /** Why there is no raw engine. */
+  #end = new EngineError("EngineClosed", "the engine is closed");
+  #idle: (() => void)[] = [];
+
+  constructor(options: EngineOptions) {
+    const { clock = "system", now, ...config } = readOptions(options);
+    if (clock !== "system" && clock !== "manual") throw configError(`clock must be system or manual, not ${String(clock)}`);
+    if (clock === "system" && now !== undefined) throw configError('now is for the clock "manual" only');
+    const start = now === undefined ? 0 : readTime(now, "now");
+    const isAwaited = () => this.#exchanges.isAwaited;
+    this.clock =
+      clock === "system" ? new SystemClock() : new ManualClock(start, { settle: (at) => this.#settle(at), isAwaited });
+    this.defaults = { account: config.account ?? "000000000000", region: config.region ?? "us-east-1" };
+    const module = rawModule();
+    try {
+      this.#raw = new module.RawEngine(JSON.stringify({ ...config, now: this.clock.now() }));
+    } catch (thrown) {
+      throw asEngineError(thrown);
+    }
+    this.objects = objectStore(this);
+    this.faults = faults(this);
+  }
+
+  /** Calls the raw engine. */
+  call<T>(call: (raw: RawEngine, now: number) => T): T {
+    if (this.#raw === undefined) throw this.#end;
+    try {
+      return call(this.#raw, this.clock.now());
+    } catch (thrown) {
+      const error = asEngineError(thrown);
+      if (error.code === ENGINE_PANICKED) this.#stop(error);
+      throw error;
+    }
+  }
+
+  /** Calls a getter of the raw engine, with all done that is due. */
+  read<T>(call: (raw: RawEngine, now: number) => T): T {
+    this.#settle(this.clock.now());
+    return this.call(call);
+  }
+
+  /** Sends a request; the promise rejects if its connection breaks. */
+  exchange(request: HttpRequest, signal?: AbortSignal): Promise<Answer> {
+    if (signal?.aborted) return Promise.reject(abortError());
+    const { method, path, headers, body } = request;
+    const handled = this.call((raw, now) => raw.handleRequest(now, method, path, headers, body));
+    const onDisconnect = (id: number) => {
+      if (this.#raw !== undefined) this.call((raw, now) => raw.handleDisconnect(now, id));
+      this.#drain();
+    };
+    const answer =
+      handled.kind === "pending"
+        ? this.#exchanges.wait(handled.id!, signal, onDisconnect)
+        : Promise.resolve(handled.kind === "done" ? readAnswer(handled) : this.#exchanges.stream(handled, onDisconnect));
+    this.#drain();
+    return answer;
+  }
+
+  clientConfig(options: ClientOptions = {}): ClientConfig {
+    this.call(() => undefined);
+    return clientConfig(this, options);
+  }
+
+  waiter<Options extends { client: object }>(options: Options): Options {
+    return asWaiter(options);
+  }
+
+  async request(
+    target: string,
+    body: Uint8Array | string | object = {},
+    options: RequestOptions = {},
+  ): Promise<EngineResponse> {
+    const answer = await this.exchange(buildRequest(target, body, options, this.defaults, this.clock.now()));
+    return { ...answer, body: new Uint8Array(await new Response(answer.body).arrayBuffer()) };
+  }
+
+  records(stream: string): RecordSequence {
+    text(stream, "stream");
+    this.call(() => undefined);
+    return readRecords(this, stream);
+  }
+
+  async settled(): Promise<void> {
+    this.#settle(this.clock.now());
+    await nextTask();
+    if (this.clock.kind === "system" && this.#exchanges.isAwaited) {
+      await new Promise<void>((resolve) => this.#idle.push(resolve));
+    }
+  }
+
+  reset(): void {
+    this.call((raw, now) => raw.reset(now));
+    this.#drain();
+  }
+
+  close(): void {
+    this.#stop(this.#end);
+  }
+
+  /** Does what is due at `now`; says when something is due next. */
+  #settle(now: number): number | undefined {
+    this.call((raw) => raw.handleTimeout(now));
+    return this.#drain();
+  }
+
+  /** Hands out what the engine has to say, and sets the timer for what comes later. */
+  #drain(): number | undefined {
+    if (this.#raw === undefined) return undefined;
+    let output = this.call((raw) => raw.pollOutput());
+    while (output.kind !== "timeout") {
+      if (output.kind !== "event") this.#exchanges.take(output);
+      output = this.call((raw) => raw.pollOutput());
+    }
+    const due = output.due ?? undefined;
+    const { isAwaited } = this.#exchanges;
+    if (!isAwaited) this.#idle.splice(0).forEach((resolve) => resolve());
+    if (this.clock.kind === "system") {
+      if (due !== undefined && this.call((raw) => raw.awaitsHost())) {
+        this.#timer.set(due - this.clock.now(), isAwaited);
+      } else {
+        this.#timer.clear();
+      }
+    }
+    return due;
+  }
+
+  #wake(): void {
+    if (this.#raw !== undefined) this.#settle(this.clock.now());
+  }
+
+  #stop(error: EngineError): void {
+    const raw = this.#raw;
+    if (raw === undefined) return;
+    this.#raw = undefined;
+    this.#end = error;
+    this.#timer.clear();
+    this.#exchanges.failAll(error);
+    this.#idle.splice(0).forEach((resolve) => resolve());
+    // What a panic leaves behind cannot even be freed.
+    if (error.code !== ENGINE_PANICKED) raw.free?.();
+  }
+}
+
+function readOptions(options: EngineOptions): EngineOptions {
+  if (typeof options !== "object" || options === null) throw configError("options must be an object");
+  return options;
+}
+
+function configError(message: string): EngineError {
+  return new EngineError("ConfigError", message);
+}
+
+function objectStore(host: EngineHost): ObjectStore {
+  return {
+    list(bucket, { prefix = "" } = {}) {
+      text(bucket, "bucket");
+      text(prefix, "prefix");
+      return host.read((raw) => raw.listObjects(bucket, prefix)).map(readSummary);
+    },
+    get(bucket, key) {
+      text(bucket, "bucket");
+      text(key, "key");
+      const object = host.read((raw) => raw.getObject(bucket, key)) ?? undefined;
+      return object && readObject(object);
+    },
+    clear() {
+      host.read((raw) => raw.clearObjects());
+    },
+  };
+}
+
+function readSummary(raw: RawObject): ObjectSummary {
+  const { key, size, lastModified, contentType, contentEncoding } = raw;
+  const summary = { key, size, lastModified: new Date(lastModified), contentType };
+  return contentEncoding ? { ...summary, contentEncoding } : summary;
+}
+
+function readObject(raw: RawObject): StoredObject {
+  return { ...readSummary(raw), body: raw.body! };
+}
+
+function faults(host: EngineHost): Faults {
+  return {
+    add(fault: Fault) {
+      if (typeof fault !== "object" || fault === null) throw invalid("a fault must be an object");
+      host.read((raw) => raw.addFault(JSON.stringify(fault)));
+    },
+    clear() {
+      host.read((raw) => raw.clearFaults());
+    },
+  };
+}
+

@@ -1,0 +1,437 @@
+/**
+ * The public interface of shardbrook in JavaScript, the same in both npm packages.
+ *
+ * Times are milliseconds since the Unix epoch where they are numbers, and durations are milliseconds.
+ */
+
+/** Whose time an engine follows. */
+export type ClockKind = "system" | "manual";
+
+/** How an engine starts. Every member may be left out. */
+export interface EngineOptions {
+  /**
+   * `"system"`, the default, asks `Date.now()` whenever the engine is used, so that fake timers move the engine.
+   * `"manual"` stands still until {@link Clock.advance} moves it.
+   */
+  clock?: ClockKind | undefined;
+  /** Where a manual clock starts. Default: 1970-01-01T00:00:00Z. */
+  now?: Date | number | undefined;
+  /** Where all randomness comes from; two engines with the same seed and inputs do the same. Default: 0. */
+  seed?: number | undefined;
+  /** The account of callers whose access key id is not a twelve-digit account number. Default: `"000000000000"`. */
+  account?: string | undefined;
+  /** The region of callers that name none, and of {@link Engine.clientConfig}. Default: `"us-east-1"`. */
+  region?: string | undefined;
+  /** Throughput quotas: `"off"` does not enforce them, and is for now the only value. Sizes and counts always are. */
+  limits?: "off" | undefined;
+  /** How long resources are in their transitional states. Default: 0 each, over at the moment they start. */
+  durations?: Durations | undefined;
+  /** Open shards that an account may have in a region. Default: 20,000. */
+  shardLimit?: number | undefined;
+  /** Streams that exist from the start: `"orders:2,clicks::eu-west-1"` is name, shards (4) and region (the default). */
+  initializeStreams?: string | undefined;
+  /** The most bytes of objects that the engine keeps; a delivery beyond it fails and is retried. Default: 4 GiB. */
+  objectCapacityBytes?: number | undefined;
+}
+
+/** How long transitional states last, in milliseconds of the engine's clock. */
+export interface Durations {
+  /** CREATING of a stream. */
+  createStream?: number | undefined;
+  /** DELETING of a stream. */
+  deleteStream?: number | undefined;
+  /** UPDATING of a stream that is resharded. */
+  updateStream?: number | undefined;
+  /** CREATING of a delivery stream. */
+  createDeliveryStream?: number | undefined;
+  /** DELETING of a delivery stream. */
+  deleteDeliveryStream?: number | undefined;
+}
+
+/**
+ * Kinesis Data Streams and Data Firehose in this process.
+ *
+ * ```js
+ * const engine = await createEngine();
+ * const kinesis = new KinesisClient(engine.clientConfig());
+ * await kinesis.send(new CreateStreamCommand({ StreamName: "orders", ShardCount: 2 }));
+ * ```
+ */
+export interface Engine {
+  /** The engine's time. */
+  readonly clock: Clock;
+  /** What delivery streams have delivered. */
+  readonly objects: ObjectStore;
+  /** Errors and delays on purpose. */
+  readonly faults: Faults;
+
+  /**
+   * The configuration of an AWS SDK client that talks to this engine: `new KinesisClient(engine.clientConfig())`,
+   * `new FirehoseClient(engine.clientConfig())`. Add to it what you like: `{ ...engine.clientConfig(), maxAttempts: 5 }`.
+   *
+   * Under a manual clock it brings a retry strategy, which waits by moving the engine's clock instead of sleeping;
+   * and a waiter such as `waitUntilStreamExists` that would have to sleep gets its answer from the time when there
+   * is something new. A waiter is known by the name of the SDK's function in the call stack; where code is minified or
+   * the browser is not built on V8, use {@link Engine.waiter}.
+   */
+  clientConfig(options?: ClientOptions): ClientConfig;
+
+  /**
+   * The first argument of an SDK waiter, for code in which waiters cannot be told from other callers:
+   * `waitUntilStreamExists(engine.waiter({ client, maxWaitTime: 60 }), { StreamName: "orders" })`.
+   */
+  waiter<Options extends { client: object }>(options: Options): Options;
+
+  /**
+   * Sends one request as a client would, without an SDK. The answer of a failed request is returned like any other.
+   *
+   * @param target the value of `X-Amz-Target`, such as `Kinesis_20131202.PutRecord`
+   * @param body bytes, a text, or a value that is sent as JSON
+   */
+  request(target: string, body?: Uint8Array | string | object, options?: RequestOptions): Promise<EngineResponse>;
+
+  /**
+   * The user records of a stream, from the oldest on: all shards, parents before children, aggregates taken apart.
+   * Records of one partition key come in the order in which they were put. The iteration ends at the last record;
+   * `for await` lets other work run between batches. Each iteration starts from the beginning.
+   *
+   * @param stream a name in the default account and region, or an ARN
+   */
+  records(stream: string): RecordSequence;
+
+  /**
+   * Resolves when all that is due has happened and, under a system clock, no answer is outstanding. Under a manual
+   * clock answers that are due in the future stay outstanding, for only {@link Clock.advance} can make them come.
+   */
+  settled(): Promise<void>;
+
+  /**
+   * Back to the beginning: streams, delivery streams, objects and faults are gone, initial streams are there again.
+   * The clock stays. Clients with a pending request see a broken connection, which the SDK retries.
+   */
+  reset(): void;
+
+  /** Frees the engine. Whatever uses it afterwards fails with the code `EngineClosed`; closing again does nothing. */
+  close(): void;
+}
+
+/** The time of an engine. */
+export interface Clock {
+  /** Whose time it is. */
+  readonly kind: ClockKind;
+  /** The engine's time, in milliseconds since the Unix epoch. */
+  now(): number;
+  /**
+   * Moves a manual clock and does all that becomes due, each at its own time: who waits for an answer gets it, and
+   * can send its next request, before the clock goes on. A system clock cannot be moved: use your test runner's fake
+   * timers.
+   */
+  advance(ms: number): Promise<void>;
+}
+
+/** The objects that delivery streams have put into buckets. */
+export interface ObjectStore {
+  /** The objects of a bucket, in order of their keys; none for a bucket that has never been put to. */
+  list(bucket: string, options?: { prefix?: string | undefined }): ObjectSummary[];
+  /** An object with its body. */
+  get(bucket: string, key: string): StoredObject | undefined;
+  /** Forgets all objects. */
+  clear(): void;
+}
+
+/** What there is to know of an object without its body. */
+export interface ObjectSummary {
+  key: string;
+  /** The bytes of its body. */
+  size: number;
+  lastModified: Date;
+  contentType: string;
+  /** Such as `gzip`. */
+  contentEncoding?: string;
+}
+
+/** An object. */
+export interface StoredObject extends ObjectSummary {
+  /** The bytes as they were put; compressed if they were. */
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** Errors and delays on purpose, so that a program can prove that it copes. */
+export interface Faults {
+  /** Adds a fault. A request gets the first fault that strikes it. */
+  add(fault: Fault): void;
+  /** Takes all faults away. */
+  clear(): void;
+}
+
+/** What goes wrong, and for which requests. It needs an `error`, a `latencyMs`, or both. */
+export interface Fault {
+  /** The operation that it strikes: `"PutRecords"`. */
+  operation: string;
+  /** Only requests about the stream or delivery stream with this name. */
+  stream?: string | undefined;
+  /** The code of the error to answer with instead of doing anything; {@link errorKinds} lists them. */
+  error?: string | undefined;
+  /** How likely each request is to be struck, 0 to 1. Default: 1. */
+  probability?: number | undefined;
+  /** How many requests are struck before the fault is over. Default: no end. */
+  times?: number | undefined;
+  /** How much later the answer comes, in milliseconds of the engine's clock. Default: 0. */
+  latencyMs?: number | undefined;
+}
+
+/** Who an SDK client is. */
+export interface ClientOptions {
+  /** Default: the engine's. */
+  region?: string | undefined;
+  /** Twelve digits. Default: the engine's. */
+  accountId?: string | undefined;
+}
+
+/** The configuration of an SDK client. */
+export interface ClientConfig {
+  region: string;
+  credentials: { accessKeyId: string; secretAccessKey: string };
+  requestHandler: SdkRequestHandler;
+  /** Only under a manual clock. */
+  retryStrategy?: SdkRetryStrategy;
+}
+
+/** As much of the SDK's `HttpHandler` as clients use. */
+export interface SdkRequestHandler {
+  readonly metadata: { handlerProtocol: string };
+  handle(request: SdkRequest, options?: SdkHandlerOptions): Promise<{ response: SdkResponse }>;
+  updateHttpClientConfig(key: never, value: never): void;
+  httpHandlerConfigs(): Record<string, never>;
+  /** Does nothing: the engine outlives its clients. */
+  destroy(): void;
+}
+
+/** As much of the SDK's `HttpRequest` as the engine reads. */
+export interface SdkRequest {
+  method: string;
+  path: string;
+  query?: Record<string, string | string[] | null>;
+  headers: Record<string, string>;
+  body?: unknown;
+}
+
+/** As much of the SDK's `HttpHandlerOptions` as the engine reads. */
+export interface SdkHandlerOptions {
+  abortSignal?: unknown;
+}
+
+/** The SDK's `HttpResponse`. */
+export interface SdkResponse {
+  statusCode: number;
+  headers: Record<string, string>;
+  body?: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array<ArrayBuffer>>;
+}
+
+/** The SDK's `RetryStrategyV2`. */
+export interface SdkRetryStrategy {
+  readonly mode: string;
+  acquireInitialRetryToken(scope: string): Promise<SdkRetryToken>;
+  refreshRetryTokenForRetry(token: SdkRetryToken, error: { errorType: string }): Promise<SdkRetryToken>;
+  recordSuccess(token: SdkRetryToken): void;
+}
+
+/** The SDK's `StandardRetryToken`. */
+export interface SdkRetryToken {
+  getRetryCount(): number;
+  getRetryDelay(): number;
+  getRetryCost(): number | undefined;
+}
+
+/** How a request is sent. */
+export interface RequestOptions {
+  /** Default: `application/x-amz-json-1.1`. */
+  contentType?: string | undefined;
+  /** The region of the signature. Default: the engine's. */
+  region?: string | undefined;
+  /** The access key of the signature; twelve digits stand for the account. Default: the engine's account. */
+  accessKeyId?: string | undefined;
+  /** Further headers, in lower case. They replace the default ones; `null` leaves a default one out. */
+  headers?: Record<string, string | null> | undefined;
+  /** Default: `POST`. */
+  method?: string | undefined;
+  /** Default: `/`. */
+  path?: string | undefined;
+}
+
+/** The answer to a request. */
+export interface EngineResponse {
+  status: number;
+  headers: Record<string, string>;
+  body: Uint8Array<ArrayBuffer>;
+}
+
+/** A sequence for both `for` and `for await`. */
+export interface RecordSequence extends Iterable<StreamRecord>, AsyncIterable<StreamRecord> {}
+
+/** What a stream holds: user records, and members of aggregates that cannot be read. */
+export type StreamRecord = ReadRecord | BadRecord;
+
+/** A user record as it is read from a stream. */
+export interface ReadRecord {
+  shardId: string;
+  /** The sequence number of the stored record, which all members of an aggregate share. */
+  sequenceNumber: string;
+  /** The record's place in its aggregate; 0 for a record that is none. */
+  subSequenceNumber: number;
+  /** When the stored record arrived. */
+  approximateArrivalTimestamp: Date;
+  partitionKey: string;
+  /** The record's own explicit hash key, which only aggregates keep. */
+  explicitHashKey?: string;
+  data: Uint8Array<ArrayBuffer>;
+  error?: undefined;
+}
+
+/** A member of an aggregate that cannot be read; those around it can. */
+export interface BadRecord {
+  shardId: string;
+  sequenceNumber: string;
+  subSequenceNumber: number;
+  partitionKey?: undefined;
+  data?: undefined;
+  /** What is wrong with it. */
+  error: EngineError;
+}
+
+/** An entry of PutRecords. */
+export interface PutEntry {
+  PartitionKey: string;
+  Data: Uint8Array;
+  /** 0 to 2^128 - 1, in decimal. */
+  ExplicitHashKey?: string | undefined;
+}
+
+/** An entry of PutRecords that {@link aggregate} made. */
+export interface AggregatedEntry {
+  PartitionKey: string;
+  Data: Uint8Array<ArrayBuffer>;
+  ExplicitHashKey: string;
+}
+
+/** A range of hash keys, both ends included. */
+export interface HashKeyRange {
+  start: bigint | string;
+  end: bigint | string;
+}
+
+/** A shard as ListShards describes it; closed shards get no records. */
+export interface ListedShard {
+  HashKeyRange: { StartingHashKey: string | undefined; EndingHashKey: string | undefined } | undefined;
+  SequenceNumberRange?: { EndingSequenceNumber?: string | undefined } | undefined;
+}
+
+/** Shards: how many equal ones, their ranges, or what ListShards gives. */
+export type Shards = number | readonly (HashKeyRange | ListedShard)[] | { Shards?: readonly ListedShard[] | undefined };
+
+/** How records are aggregated. */
+export interface AggregateOptions {
+  /** Records of different shards are kept apart. Without shards all go together. */
+  shards?: Shards | undefined;
+  /** How large an aggregate grows, 64 bytes to 10 MiB. Default: 51,200, as in the Kinesis Producer Library. */
+  maxBytes?: number | undefined;
+}
+
+/** What is taken apart: bytes, a record from GetRecords, or a record of a Lambda event. */
+export type AggregatedRecord =
+  | Uint8Array
+  | { Data: Uint8Array | undefined; PartitionKey?: string | undefined; SequenceNumber?: string | undefined }
+  | { kinesis: { data: string; partitionKey: string; sequenceNumber: string } };
+
+/** How a record is taken apart. */
+export interface DeaggregateOptions {
+  /** The shard that is read: members outside it belong to another. */
+  shard?: HashKeyRange | ListedShard | undefined;
+  /**
+   * `"perRecord"`, the default, drops members outside the shard; `"kcl"` drops the whole aggregate if one is outside,
+   * as the Kinesis Client Library does; `"off"` drops nothing.
+   */
+  mode?: "perRecord" | "kcl" | "off" | undefined;
+}
+
+/** A record that was inside another, or a member that cannot be read. */
+export type UserRecord = DeaggregatedRecord | BadMember;
+
+/** A user record. */
+export interface DeaggregatedRecord {
+  /** Empty for bytes that are no aggregate, which have none. */
+  partitionKey: string;
+  explicitHashKey?: string;
+  data: Uint8Array<ArrayBuffer>;
+  /** That of the record that was taken apart, if it has one. */
+  sequenceNumber?: string;
+  /** The record's place in the aggregate; 0 if it was none. */
+  subSequenceNumber: number;
+  error?: undefined;
+}
+
+/** A member of an aggregate that cannot be read; those around it can. */
+export interface BadMember {
+  partitionKey?: undefined;
+  data?: undefined;
+  sequenceNumber?: string;
+  subSequenceNumber: number;
+  /** What is wrong with it. */
+  error: EngineError;
+}
+
+/** A kind of error that the services answer with. */
+export interface ErrorKind {
+  /** AWS's code: the `name` of the SDK's error and the `code` of ours. */
+  code: string;
+  /** The HTTP status of the answer. */
+  status: number;
+  /** Whether the same request may succeed later. */
+  retryable: boolean;
+}
+
+/**
+ * What this package throws. `name` and `code` are AWS's code of the error or, where it is not one of AWS's:
+ *
+ * - `ConfigError`: an option that an engine cannot start with
+ * - `InvalidInput`: an argument that makes no sense
+ * - `NotInitialized`: a function was called before {@link init} in a browser
+ * - `EngineClosed`: the engine is closed
+ * - `EnginePanicked`: the engine met a state that must not be, and is not usable any more; please report it
+ */
+export declare class EngineError extends Error {
+  constructor(code: string, message: string, retryable?: boolean);
+  readonly code: string;
+  /** Whether the same may succeed later. */
+  readonly retryable: boolean;
+}
+
+/** Makes an engine, and loads its code first where that takes time. */
+export declare function createEngine(options?: EngineOptions): Promise<Engine>;
+
+/** Makes an engine at once. In browsers the code must have been loaded before: see {@link init}. */
+export declare function createEngineSync(options?: EngineOptions): Engine;
+
+/**
+ * Loads the engine's code. {@link createEngine} does so by itself; it is needed in browsers alone, before the
+ * functions that do not return a promise. Loading twice does nothing.
+ */
+export declare function init(): Promise<void>;
+
+/** The hash of a partition key, 0 to 2^128 - 1, which decides its shard. */
+export declare function hashKey(partitionKey: string): bigint;
+
+/** The index in `shards` of each key's shard; 0xffffffff where no shard covers it. */
+export declare function assignShards(partitionKeys: readonly string[], shards: Shards): Uint32Array<ArrayBuffer>;
+
+/**
+ * Packs user records into fewer stream records in the format of the Kinesis Producer Library. The result goes straight
+ * into PutRecords, at most 500 entries and 10 MiB a call. Records keep their order, shard by shard.
+ */
+export declare function aggregate(entries: readonly PutEntry[], options?: AggregateOptions): AggregatedEntry[];
+
+/** The user records inside a stream record. A record that is no aggregate gives itself. */
+export declare function deaggregate(record: AggregatedRecord, options?: DeaggregateOptions): UserRecord[];
+
+/** Every kind of error that the engine answers with. */
+export declare function errorKinds(): ErrorKind[];

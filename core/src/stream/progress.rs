@@ -1,0 +1,50 @@
+//! How far someone has read a stream.
+
+use alloc::vec::Vec;
+
+use super::Stream;
+use crate::shard::{Shard, ShardId};
+use crate::time::Timestamp;
+
+/// The index of the next record to read of each shard, by the shard's index; 0 for a shard that was not met yet.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Progress {
+    next: Vec<u64>,
+}
+
+impl Progress {
+    /// At the tip of every shard, where LATEST is.
+    pub(crate) fn at_tips(stream: &Stream) -> Self {
+        Self { next: stream.shards.iter().map(|shard| shard.log().next_index()).collect() }
+    }
+
+    /// The index of the next record to read of a shard; what has expired is passed over.
+    pub(crate) fn position(&self, stream: &Stream, shard: &Shard, now: Timestamp) -> u64 {
+        let next = self.next.get(shard.id().index() as usize).copied().unwrap_or(0);
+        next.max(shard.log().first_at_or_after(stream.trim_horizon(now)))
+    }
+
+    /// Goes on at `next` in a shard.
+    pub(crate) fn set(&mut self, shard: ShardId, next: u64) {
+        let place = shard.index() as usize;
+        if self.next.len() <= place {
+            self.next.resize(place + 1, 0);
+        }
+        self.next[place] = next;
+    }
+
+    /// Whether nothing is left to read in the parents of `shard`: children are read after their parents.
+    pub(crate) fn has_read_parents(&self, stream: &Stream, shard: &Shard, now: Timestamp) -> bool {
+        let mut parents = shard.parents().iter().filter_map(|id| stream.shard_of_any_age(id));
+        parents.all(|parent| self.has_read(stream, parent, now))
+    }
+
+    /// Whether something is left to read.
+    pub(crate) fn is_behind(&self, stream: &Stream, now: Timestamp) -> bool {
+        !stream.shards(now).all(|shard| self.has_read(stream, shard, now))
+    }
+
+    fn has_read(&self, stream: &Stream, shard: &Shard, now: Timestamp) -> bool {
+        self.position(stream, shard, now) >= shard.log().next_index()
+    }
+}
