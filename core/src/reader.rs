@@ -26,6 +26,9 @@ const MAX_BATCH_BYTES: usize = 1 << 20;
 pub struct RecordReader {
     stream: u64,
     progress: Progress,
+    /// Where to look first: the shards before had nothing more to read. So a whole stream takes one walk over its
+    /// shards, not one for each batch.
+    next: ShardId,
 }
 
 /// A user record as it is read.
@@ -70,7 +73,7 @@ impl core::error::Error for BadRecord {}
 
 impl RecordReader {
     pub(crate) fn new(stream: &Stream) -> Self {
-        Self { stream: stream.id, progress: Progress::default() }
+        Self { stream: stream.id, progress: Progress::default(), next: ShardId::new(0) }
     }
 
     /// The next records, of one shard: those of up to 1 MiB of stored records. Empty when there is nothing more to
@@ -88,10 +91,14 @@ impl RecordReader {
         let stream = stream.ok_or_else(|| {
             Error::new(ErrorKind::ResourceNotFound, "The stream that is read does not exist any more.")
         })?;
-        for shard in stream.shards(now).filter(|shard| self.progress.has_read_parents(stream, shard, now)) {
+        let next = core::mem::replace(&mut self.next, ShardId::new(0));
+        let round =
+            stream.shards_from(next, now).chain(stream.shards(now).take_while(|shard| shard.id() < next));
+        for shard in round.filter(|shard| self.progress.has_read_parents(stream, shard, now)) {
             let stored = next_stored(shard, self.progress.position(stream, shard, now));
             if let Some(last) = stored.last() {
                 self.progress.set(shard.id(), last.index + 1);
+                self.next = shard.id();
                 return Ok(take_apart(shard, &stored));
             }
         }

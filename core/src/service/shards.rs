@@ -217,8 +217,7 @@ impl Streams {
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
         let limit = input.max_results.map_or(LIST_SHARDS_PAGE, |max| (max as usize).min(LIST_SHARDS_PAGE));
-        let mut rest =
-            stream.shards(cx.now).filter(|shard| shard.id() >= page.next && page.selection.includes(shard));
+        let mut rest = stream.shards_from(page.next, cx.now).filter(|shard| page.selection.includes(shard));
         let shards = rest.by_ref().take(limit).map(ShardDescription::of).collect();
         let next_token = rest.next().map(|shard| {
             let page = ShardPage { next: shard.id(), ..page };

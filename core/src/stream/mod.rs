@@ -157,8 +157,14 @@ impl Stream {
 
     /// The shards that can still be seen: the open ones, and the closed ones whose records may be kept.
     pub(crate) fn shards(&self, now: Timestamp) -> impl Iterator<Item = &Shard> {
+        self.shards_from(ShardId::new(0), now)
+    }
+
+    /// Those of them from `first` on.
+    pub(crate) fn shards_from(&self, first: ShardId, now: Timestamp) -> impl Iterator<Item = &Shard> {
         let horizon = self.trim_horizon(now);
-        self.shards.iter().filter(move |shard| shard.ends_at_or_after(horizon))
+        let shards = self.shards.get(first.index() as usize..).unwrap_or_default();
+        shards.iter().filter(move |shard| shard.ends_at_or_after(horizon))
     }
 
     /// The shard with this id, if it can still be seen.

@@ -3,8 +3,8 @@
 use criterion::{Criterion, SamplingMode, Throughput};
 use md5::{Digest as _, Md5};
 use shardbrook::{
-    Engine, EngineConfig, GetRecords, GetShardIterator, HashKey, PutRecord, PutRecords, PutRecordsEntry,
-    SequenceNumber, ShardIteratorType, StreamRef, Timestamp, UpdateShardCount, hash_keys,
+    Engine, EngineConfig, GetRecords, GetShardIterator, HashKey, HashRange, PutRecord, PutRecords,
+    PutRecordsEntry, SequenceNumber, ShardIteratorType, StreamRef, Timestamp, UpdateShardCount, hash_keys,
 };
 
 use crate::{quickest, quickest_with};
@@ -15,6 +15,7 @@ pub(crate) fn bench(criterion: &mut Criterion) {
     engines(criterion);
     puts(criterion);
     reads(criterion);
+    readers(criterion);
     hashes(criterion);
     sequence_texts(criterion);
 }
@@ -107,6 +108,40 @@ fn reads(criterion: &mut Criterion) {
                 let reply = engine.get_records(NOW, &input).expect("records");
                 assert_eq!(reply.records.len(), 100);
                 reply
+            });
+        });
+    }
+    group.finish();
+}
+
+/// A whole stream of few shards and of many, with a record in each shard.
+fn readers(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("reader");
+    for shards in [100_u32, 10_000] {
+        let mut engine = engine_with(&format!("orders:{shards}"));
+        for range in HashRange::uniform(shards) {
+            let hash_key = range.start().to_string();
+            let record = PutRecordsEntry {
+                data: &[7; 20],
+                partition_key: Some("customer"),
+                explicit_hash_key: Some(&hash_key),
+            };
+            let stream = StreamRef::named("orders");
+            engine.put_record(NOW, &PutRecord { stream, record, ..PutRecord::default() }).expect("taken");
+        }
+        group.throughput(Throughput::Elements(shards.into()));
+        group.sampling_mode(SamplingMode::Flat);
+        group.bench_function(format!("{shards}_shards"), |bencher| {
+            quickest(bencher, || {
+                let mut reader = engine.records(NOW, "orders").expect("a stream");
+                let mut records = 0;
+                loop {
+                    let batch = reader.next_batch(&mut engine, NOW).expect("a stream");
+                    if batch.is_empty() {
+                        return assert_eq!(records, shards as usize);
+                    }
+                    records += batch.len();
+                }
             });
         });
     }

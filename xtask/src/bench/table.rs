@@ -33,7 +33,7 @@ enum Goal {
     Share(f64),
 }
 
-const LINES: [Line; 15] = [
+const LINES: [Line; 17] = [
     Line {
         name: "put_records/engine",
         what: "PutRecords, 500 × 100 B, JSON in and out",
@@ -109,6 +109,20 @@ const LINES: [Line; 15] = [
         what: "GetRecords of 100 at the end of 1,000,000",
         figure: Figure::Time,
         beside: Some("read/start"),
+        goal: Some(Goal::Share(0.5)),
+    },
+    Line {
+        name: "reader/100_shards",
+        what: "reading a record from each of 100 shards",
+        figure: Figure::TimeEach,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "reader/10000_shards",
+        what: "reading a record from each of 10,000 shards",
+        figure: Figure::TimeEach,
+        beside: Some("reader/100_shards"),
         goal: Some(Goal::Share(0.5)),
     },
     Line {
