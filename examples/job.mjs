@@ -64,12 +64,15 @@ export async function runFlights({ createEngine, aggregate, assignShards }, csv,
         shards = await listShards(kinesis, "AT_LATEST");
       }
     }
-    await onProgress(put / total);
+    await onProgress("putting flights", put / total);
   }
   // So much later every buffer is out.
   await engine.clock.advance(120_000);
 
-  const { read, perShard } = checkRecords(engine.records(StreamName), batches);
+  const { read, perShard } = await checkRecords(engine.records(StreamName), batches, async (read) => {
+    await onProgress("reading them back in order", read / total);
+  });
+  await onProgress("unpacking what was delivered", 1);
   const objects = engine.objects.list(Bucket).map(({ key }) => ({ key, ...engine.objects.get(Bucket, key) }));
   const { delivered, deliveredBytes } = await countDelivered(objects);
   if (read !== total || delivered !== total) throw new Error(`${total} put, ${read} read, ${delivered} delivered`);
@@ -131,7 +134,7 @@ async function reshard(kinesis, shards, counts) {
 const bounds = ({ HashKeyRange }) => [BigInt(HashKeyRange.StartingHashKey), BigInt(HashKeyRange.EndingHashKey)];
 
 /** Counts what was read; fails unless each key's records are those that were put, in that order. */
-function checkRecords(records, batches) {
+async function checkRecords(records, batches, onRead) {
   const expected = new Map();
   for (const { entries } of batches) {
     for (const { PartitionKey, Data } of entries) {
@@ -141,7 +144,7 @@ function checkRecords(records, batches) {
   }
   const perShard = new Map();
   let read = 0;
-  for (const { shardId, partitionKey, data } of records) {
+  for await (const { shardId, partitionKey, data } of records) {
     const ofKey = expected.get(partitionKey);
     const put = ofKey.all[ofKey.next++];
     if (put?.length !== data.length || put.some((byte, i) => byte !== data[i])) {
@@ -151,6 +154,7 @@ function checkRecords(records, batches) {
     perShard.get(shardId).records += 1;
     perShard.get(shardId).bytes += data.length;
     read += 1;
+    if (read % 10_000 === 0) await onRead(read);
   }
   return { read, perShard };
 }

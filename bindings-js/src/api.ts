@@ -1,6 +1,6 @@
 /** What every entry point of both packages exports. */
 export { createEngine, createEngineSync } from "./engine.js";
-export { EngineError } from "./errors.js";
+export { BadMemberError, EngineError } from "./errors.js";
 export { aggregate, assignShards, deaggregate, errorKinds, hashKey } from "./functions.js";
 export { init } from "./module.js";
 

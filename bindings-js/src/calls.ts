@@ -4,7 +4,7 @@ import { rawModule } from "./module.js";
 import type { RawModule } from "./raw.js";
 
 /** What a panic leaves behind is not to be trusted. */
-export const ENGINE_PANICKED = "EnginePanicked";
+export const ENGINE_PANICKED = "EnginePanickedError";
 
 let retryableCodes: Set<string> | undefined;
 

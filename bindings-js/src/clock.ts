@@ -64,8 +64,9 @@ export class ManualClock implements Clock {
     // Who waits for an answer acts on it at the time it comes: step from one due time to the next.
     while (this.#driver.isAwaited() && next !== undefined && next < target) {
       this.#now = Math.max(this.#now, next);
-      next = this.#driver.settle(this.#now);
+      this.#driver.settle(this.#now);
       await nextTask();
+      next = this.#driver.settle(this.#now);
     }
     this.#now = Math.max(this.#now, target);
     const wasAwaited = this.#driver.isAwaited();

@@ -53,7 +53,7 @@ export class EngineHost implements Engine {
   readonly #timer = new Timer(() => this.#wake());
   #raw: RawEngine | undefined;
   /** Why there is no raw engine. */
-  #end = new EngineError("EngineClosed", "the engine is closed");
+  #end = new EngineError("EngineClosedError", "the engine is closed");
   #idle: (() => void)[] = [];
 
   constructor(options: EngineOptions) {
@@ -125,6 +125,7 @@ export class EngineHost implements Engine {
     options: RequestOptions = {},
   ): Promise<EngineResponse> {
     const answer = await this.exchange(buildRequest(target, body, options, this.defaults, this.clock.now()));
+    if (answer.body instanceof Uint8Array) return { ...answer, body: answer.body };
     return { ...answer, body: new Uint8Array(await new Response(answer.body).arrayBuffer()) };
   }
 
@@ -139,6 +140,7 @@ export class EngineHost implements Engine {
     await nextTask();
     if (this.clock.kind === "system" && this.#exchanges.isAwaited) {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
+      await nextTask();
     }
   }
 
@@ -206,6 +208,9 @@ function configError(message: string): EngineError {
 
 function objectStore(host: EngineHost): ObjectStore {
   return {
+    buckets() {
+      return host.read((raw) => raw.listBuckets());
+    },
     list(bucket, { prefix = "" } = {}) {
       text(bucket, "bucket");
       text(prefix, "prefix");

@@ -1,4 +1,5 @@
 /** The error that everything here throws, and checks of what plain JavaScript passes. */
+import type { BadMember, UserRecord } from "./types.js";
 
 export class EngineError extends Error {
   readonly code: string;
@@ -12,9 +13,21 @@ export class EngineError extends Error {
   }
 }
 
+/** Members of an aggregate that cannot be read. */
+export class BadMemberError extends EngineError {
+  readonly records: UserRecord[];
+  readonly bad: BadMember[];
+
+  constructor(message: string, records: UserRecord[] = [], bad: BadMember[] = []) {
+    super("BadMemberError", message);
+    this.records = records;
+    this.bad = bad;
+  }
+}
+
 /** An argument that makes no sense. */
 export function invalid(message: string): EngineError {
-  return new EngineError("InvalidInput", message);
+  return new EngineError("InvalidInputError", message);
 }
 
 /** `value` if it is a text; callers in plain JavaScript pass anything. */

@@ -1,21 +1,19 @@
 /** The functions that need no engine. */
 import { callModule } from "./calls.js";
 import { packBytes, packTexts, unpackBytes, unpackTexts } from "./columns.js";
-import { EngineError, bytes, invalid, text } from "./errors.js";
+import { BadMemberError, bytes, invalid, text } from "./errors.js";
 import { readRange, readShards } from "./shards.js";
 import type {
   AggregateOptions,
   AggregatedEntry,
   AggregatedRecord,
+  BadMember,
   DeaggregateOptions,
   ErrorKind,
   PutEntry,
   Shards,
   UserRecord,
 } from "./types.js";
-
-/** The code of a member that cannot be read. */
-export const BAD_MEMBER = "InvalidInput";
 
 const NO_SHARD = 0xffff_ffff;
 
@@ -26,6 +24,7 @@ export function hashKey(partitionKey: string): bigint {
 
 export function assignShards(partitionKeys: readonly string[], shards: Shards): Uint32Array<ArrayBuffer> {
   const { count, ranges, places } = readShards(shards);
+  if (!Array.isArray(partitionKeys)) throw invalid("partitionKeys must be a list");
   partitionKeys.forEach((key) => text(key, "a partition key"));
   const keys = packTexts(partitionKeys);
   const assigned = callModule((module) => module.assignShards(keys.bytes, keys.ends, count, ranges));
@@ -66,15 +65,22 @@ export function deaggregate(record: AggregatedRecord, options: DeaggregateOption
   const mode = text(options.mode ?? "perRecord", "mode");
   const out = callModule((module) => module.deaggregate(data, partitionKey, shard, mode));
   const texts = unpackTexts(out.text, out.textEnds);
-  return unpackBytes(out.data, out.dataEnds).map((data, i) => {
-    const [partitionKey, explicitHashKey, problem] = texts.slice(3 * i) as [string, string, string];
-    const place = {
-      ...(sequenceNumber === undefined ? {} : { sequenceNumber }),
-      subSequenceNumber: out.numbers[i]!,
-    };
-    if (problem !== "") return { ...place, error: new EngineError(BAD_MEMBER, problem) };
-    return { partitionKey, ...(explicitHashKey === "" ? {} : { explicitHashKey }), data, ...place };
+  const records: UserRecord[] = [];
+  const bad: BadMember[] = [];
+  unpackBytes(out.data, out.dataEnds).forEach((data, i) => {
+    const [partitionKey, explicitHashKey, problem] = texts.slice(3 * i, 3 * i + 3) as [string, string, string];
+    const subSequenceNumber = out.numbers[i]!;
+    if (problem !== "") {
+      bad.push({ subSequenceNumber, message: problem });
+      return;
+    }
+    const record: UserRecord = { partitionKey, data, subSequenceNumber };
+    if (explicitHashKey !== "") record.explicitHashKey = explicitHashKey;
+    if (sequenceNumber !== undefined) record.sequenceNumber = sequenceNumber;
+    records.push(record);
   });
+  if (bad.length > 0) throw new BadMemberError(bad.map((member) => member.message).join("; "), records, bad);
+  return records;
 }
 
 /** Bytes, a record from GetRecords, or a record of a Lambda event. */

@@ -37,6 +37,7 @@ export interface RawEngine {
   now(): number;
   reset(now: number): void;
   awaitsHost(): boolean;
+  listBuckets(): string[];
   listObjects(bucket: string, prefix: string): RawObject[];
   getObject(bucket: string, key: string): RawObject | null | undefined;
   clearObjects(): void;

@@ -2,55 +2,117 @@
 import { nextTask } from "./clock.js";
 import { unpackBytes, unpackTexts } from "./columns.js";
 import type { EngineHost } from "./engine.js";
-import { EngineError } from "./errors.js";
-import { BAD_MEMBER } from "./functions.js";
-import type { RawColumns } from "./raw.js";
-import type { RecordSequence, StreamRecord } from "./types.js";
+import { BadMemberError } from "./errors.js";
+import type { RawColumns, RawReader } from "./raw.js";
+import type { ReadRecord, RecordSequence } from "./types.js";
 
 /** The records of a stream. */
 export function readRecords(host: EngineHost, stream: string): RecordSequence {
   return {
-    *[Symbol.iterator]() {
-      for (const batch of batches(host, stream)) yield* batch;
-    },
-    async *[Symbol.asyncIterator]() {
-      for (const batch of batches(host, stream)) {
-        yield* batch;
-        await nextTask();
-      }
-    },
+    [Symbol.iterator]: () => new RecordIterator(new Batches(host, stream)),
+    [Symbol.asyncIterator]: () => new AsyncRecordIterator(new Batches(host, stream)),
   };
 }
 
-function* batches(host: EngineHost, stream: string): Generator<StreamRecord[]> {
-  const reader = host.read((raw, now) => raw.records(now, stream));
-  try {
-    for (;;) {
-      const batch = host.read((raw, now) => raw.nextBatch(now, reader));
-      if (batch.dataEnds.length === 0) return;
-      yield readBatch(batch);
-    }
-  } finally {
-    reader.free?.();
+type Item = ReadRecord | BadMemberError;
+
+/** Where in a stream an iteration is. The end is the end, even if more records come later. */
+class Batches {
+  readonly #host: EngineHost;
+  readonly #stream: string;
+  #reader: RawReader | undefined;
+  #items: Item[] = [];
+  #next = 0;
+  #isOver = false;
+
+  constructor(host: EngineHost, stream: string) {
+    this.#host = host;
+    this.#stream = stream;
+  }
+
+  /** Whether the next item has to be read from the engine. */
+  get isAtBorder(): boolean {
+    return this.#next === this.#items.length;
+  }
+
+  next(): IteratorResult<ReadRecord, undefined> {
+    if (this.isAtBorder && !this.#isOver) this.#read();
+    if (this.isAtBorder) return { done: true, value: undefined };
+    const item = this.#items[this.#next++]!;
+    if (item instanceof BadMemberError) throw item;
+    return { done: false, value: item };
+  }
+
+  #read(): void {
+    const reader = (this.#reader ??= this.#host.read((raw, now) => raw.records(now, this.#stream)));
+    this.#items = readBatch(this.#host.read((raw, now) => raw.nextBatch(now, reader)));
+    this.#next = 0;
+    if (this.#items.length === 0) this.end();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#items = [];
+    this.#next = 0;
+    this.#reader?.free?.();
+    this.#reader = undefined;
   }
 }
 
-function readBatch(batch: RawColumns): StreamRecord[] {
+class RecordIterator implements IterableIterator<ReadRecord, undefined> {
+  readonly #batches: Batches;
+
+  constructor(batches: Batches) {
+    this.#batches = batches;
+  }
+
+  next(): IteratorResult<ReadRecord, undefined> {
+    return this.#batches.next();
+  }
+
+  return(): IteratorResult<ReadRecord, undefined> {
+    this.#batches.end();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.iterator](): this {
+    return this;
+  }
+}
+
+class AsyncRecordIterator implements AsyncIterableIterator<ReadRecord, undefined> {
+  readonly #batches: Batches;
+
+  constructor(batches: Batches) {
+    this.#batches = batches;
+  }
+
+  async next(): Promise<IteratorResult<ReadRecord, undefined>> {
+    // Others come to their turn between two batches.
+    if (this.#batches.isAtBorder) await nextTask();
+    return this.#batches.next();
+  }
+
+  async return(): Promise<IteratorResult<ReadRecord, undefined>> {
+    this.#batches.end();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+function readBatch(batch: RawColumns): Item[] {
   const texts = unpackTexts(batch.text, batch.textEnds);
   return unpackBytes(batch.data, batch.dataEnds).map((data, i) => {
-    const [shardId, sequenceNumber, partitionKey, explicitHashKey, problem] = texts.slice(5 * i, 5 * i + 5) as [
-      string,
-      string,
-      string,
-      string,
-      string,
-    ];
+    const [shardId, sequenceNumber, partitionKey, explicitHashKey, message] = texts.slice(5 * i, 5 * i + 5) as FiveTexts;
     const subSequenceNumber = batch.numbers[2 * i + 1]!;
-    if (problem !== "") {
-      return { shardId, sequenceNumber, subSequenceNumber, error: new EngineError(BAD_MEMBER, problem) };
-    }
+    if (message !== "") return new BadMemberError(message, [], [{ subSequenceNumber, message }]);
     const approximateArrivalTimestamp = new Date(batch.numbers[2 * i]!);
     const record = { shardId, sequenceNumber, subSequenceNumber, approximateArrivalTimestamp, partitionKey, data };
     return explicitHashKey === "" ? record : { ...record, explicitHashKey };
   });
 }
+
+type FiveTexts = [string, string, string, string, string];

@@ -31,7 +31,7 @@ export function readShards(shards: Shards): RawShards {
 /** Start and end of a shard, in decimal. */
 export function readRange(shard: HashKeyRange | ListedShard): [start: string, end: string] {
   const listed = (shard as ListedShard | null)?.HashKeyRange;
-  const { start, end } = shard as HashKeyRange;
+  const { start, end } = (shard ?? {}) as HashKeyRange;
   const bounds = listed ? [listed.StartingHashKey, listed.EndingHashKey] : [start, end];
   const [first, last] = bounds.map((bound) => (typeof bound === "bigint" ? String(bound) : bound));
   if (typeof first !== "string" || typeof last !== "string") {

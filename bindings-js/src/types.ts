@@ -111,7 +111,7 @@ export interface Engine {
    */
   reset(): void;
 
-  /** Frees the engine. Whatever uses it afterwards fails with the code `EngineClosed`; closing again does nothing. */
+  /** Frees the engine. Whatever uses it afterwards fails with the code `EngineClosedError`; closing again does nothing. */
   close(): void;
 }
 
@@ -131,6 +131,8 @@ export interface Clock {
 
 /** The objects that delivery streams have put into buckets. */
 export interface ObjectStore {
+  /** The names of the buckets that hold something, in order. */
+  buckets(): string[];
   /** The objects of a bucket, in order of their keys; none for a bucket that has never been put to. */
   list(bucket: string, options?: { prefix?: string | undefined }): ObjectSummary[];
   /** An object with its body. */
@@ -262,15 +264,24 @@ export interface RequestOptions {
 /** The answer to a request. */
 export interface EngineResponse {
   status: number;
+  /** Names are in lower case. */
   headers: Record<string, string>;
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** A sequence for both `for` and `for await`. */
-export interface RecordSequence extends Iterable<StreamRecord>, AsyncIterable<StreamRecord> {}
-
-/** What a stream holds: user records, and members of aggregates that cannot be read. */
-export type StreamRecord = ReadRecord | BadRecord;
+/**
+ * A sequence for both `for` and `for await`.
+ *
+ * A member of an aggregate that cannot be read is thrown as a {@link BadMemberError}. Its iterator can be gone on with:
+ *
+ * ```js
+ * const records = engine.records("orders")[Symbol.iterator]();
+ * ```
+ */
+export interface RecordSequence extends Iterable<ReadRecord>, AsyncIterable<ReadRecord> {
+  [Symbol.iterator](): IterableIterator<ReadRecord, undefined>;
+  [Symbol.asyncIterator](): AsyncIterableIterator<ReadRecord, undefined>;
+}
 
 /** A user record as it is read from a stream. */
 export interface ReadRecord {
@@ -285,18 +296,6 @@ export interface ReadRecord {
   /** The record's own explicit hash key, which only aggregates keep. */
   explicitHashKey?: string;
   data: Uint8Array<ArrayBuffer>;
-  error?: undefined;
-}
-
-/** A member of an aggregate that cannot be read; those around it can. */
-export interface BadRecord {
-  shardId: string;
-  sequenceNumber: string;
-  subSequenceNumber: number;
-  partitionKey?: undefined;
-  data?: undefined;
-  /** What is wrong with it. */
-  error: EngineError;
 }
 
 /** An entry of PutRecords. */
@@ -354,30 +353,24 @@ export interface DeaggregateOptions {
   mode?: "perRecord" | "kcl" | "off" | undefined;
 }
 
-/** A record that was inside another, or a member that cannot be read. */
-export type UserRecord = DeaggregatedRecord | BadMember;
-
-/** A user record. */
-export interface DeaggregatedRecord {
+/** A user record that was inside a stream record. */
+export interface UserRecord {
   /** Empty for bytes that are no aggregate, which have none. */
   partitionKey: string;
   explicitHashKey?: string;
   data: Uint8Array<ArrayBuffer>;
-  /** That of the record that was taken apart, if it has one. */
+  /** That of the stream record, if it has one. */
   sequenceNumber?: string;
   /** The record's place in the aggregate; 0 if it was none. */
   subSequenceNumber: number;
-  error?: undefined;
 }
 
-/** A member of an aggregate that cannot be read; those around it can. */
+/** A member of an aggregate that cannot be read. */
 export interface BadMember {
-  partitionKey?: undefined;
-  data?: undefined;
-  sequenceNumber?: string;
+  /** Its place in the aggregate. */
   subSequenceNumber: number;
   /** What is wrong with it. */
-  error: EngineError;
+  message: string;
 }
 
 /** A kind of error that the services answer with. */
@@ -393,17 +386,27 @@ export interface ErrorKind {
 /**
  * What this package throws. `name` and `code` are AWS's code of the error or, where it is not one of AWS's:
  *
- * - `ConfigError`: an option that an engine cannot start with
- * - `InvalidInput`: an argument that makes no sense
- * - `NotInitialized`: a function was called before {@link init} in a browser
- * - `EngineClosed`: the engine is closed
- * - `EnginePanicked`: the engine met a state that must not be, and is not usable any more; please report it
+ * - `BadMemberError`: members of an aggregate that cannot be read
+ * - `ConfigError`: an option or a fault that makes no sense
+ * - `EngineClosedError`: the engine is closed
+ * - `EnginePanickedError`: the engine met a state that must not be, and is not usable any more; please report it
+ * - `InvalidInputError`: an argument that makes no sense
+ * - `NotInitializedError`: a function was called before {@link init} in a browser
  */
 export declare class EngineError extends Error {
   constructor(code: string, message: string, retryable?: boolean);
   readonly code: string;
   /** Whether the same may succeed later. */
   readonly retryable: boolean;
+}
+
+/** Members of an aggregate that cannot be read; the others are in `records`. */
+export declare class BadMemberError extends EngineError {
+  constructor(message: string, records?: UserRecord[], bad?: BadMember[]);
+  /** The user records of the aggregate that can be read; none while a stream is read, where they come by themselves. */
+  readonly records: UserRecord[];
+  /** The members that cannot. */
+  readonly bad: BadMember[];
 }
 
 /** Makes an engine, and loads its code first where that takes time. */
@@ -430,7 +433,11 @@ export declare function assignShards(partitionKeys: readonly string[], shards: S
  */
 export declare function aggregate(entries: readonly PutEntry[], options?: AggregateOptions): AggregatedEntry[];
 
-/** The user records inside a stream record. A record that is no aggregate gives itself. */
+/**
+ * The user records inside a stream record. A record that is no aggregate gives itself.
+ *
+ * @throws {BadMemberError} if members cannot be read; it has the others
+ */
 export declare function deaggregate(record: AggregatedRecord, options?: DeaggregateOptions): UserRecord[];
 
 /** Every kind of error that the engine answers with. */

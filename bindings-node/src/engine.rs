@@ -111,6 +111,12 @@ impl RawEngine {
         self.with(|engine| Ok(engine.awaits_host()))
     }
 
+    /// The names of the buckets that hold something, in order.
+    #[napi]
+    pub fn list_buckets(&mut self) -> Result<Vec<String>> {
+        self.with(|engine| Ok(engine.objects().buckets().map(str::to_owned).collect()))
+    }
+
     /// The objects of a bucket, in order of their keys, without their bodies.
     #[napi]
     pub fn list_objects(&mut self, bucket: String, prefix: String) -> Result<Vec<RawObject>> {

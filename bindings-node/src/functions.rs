@@ -26,7 +26,7 @@ pub fn assign_shards(keys: &[u8], key_ends: &[u32], count: u32, ranges: Vec<Stri
 
 /// The entries of PutRecords for user records; a `count` of 0 stands for no shards.
 #[napi]
-#[expect(clippy::too_many_arguments, reason = "columns cross cheaper than objects")]
+#[allow(clippy::too_many_arguments, reason = "columns cross cheaper than objects")]
 pub fn aggregate(
     keys: &[u8],
     key_ends: &[u32],

@@ -7,7 +7,8 @@ pub mod convert;
 pub mod engine;
 pub mod functions;
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 
 use shardbrook_js::{ENGINE_PANICKED, Failure};
 

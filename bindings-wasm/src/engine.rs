@@ -17,8 +17,8 @@ pub struct RawEngine(Engine);
 impl RawEngine {
     /// An engine with these options, a JSON object.
     #[wasm_bindgen(constructor)]
-    pub fn new(options: &str) -> Result<RawEngine, JsValue> {
-        shardbrook_js::engine(options).map(RawEngine).map_err(throw)
+    pub fn new(options: &str) -> Result<Self, JsValue> {
+        shardbrook_js::engine(options).map(Self).map_err(throw)
     }
 
     /// Answers one request; `headers` are names and values by turns.
@@ -84,6 +84,12 @@ impl RawEngine {
     #[wasm_bindgen(js_name = awaitsHost)]
     pub fn awaits_host(&self) -> bool {
         self.0.awaits_host()
+    }
+
+    /// The names of the buckets that hold something, in order.
+    #[wasm_bindgen(js_name = listBuckets)]
+    pub fn list_buckets(&self) -> Vec<String> {
+        self.0.objects().buckets().map(str::to_owned).collect()
     }
 
     /// The objects of a bucket, in order of their keys, without their bodies.

@@ -8,9 +8,9 @@ if (file === undefined) throw new Error("usage: node flights.mjs flights.csv");
 const shardbrook = await import(process.env.SHARDBROOK_PACKAGE ?? "shardbrook");
 
 const started = performance.now();
-const result = await runFlights(shardbrook, await readFile(file, "utf8"), async (done) => {
-  const filled = Math.floor(done * 40);
-  if (process.stderr.isTTY) process.stderr.write(`\r${"█".repeat(filled)}${"░".repeat(40 - filled)} ${Math.floor(done * 100)} %`);
+const result = await runFlights(shardbrook, await readFile(file, "utf8"), async (stage, done) => {
+  const bar = "█".repeat(Math.floor(done * 30)).padEnd(30, "░");
+  if (process.stderr.isTTY) process.stderr.write(`\r${bar} ${Math.floor(done * 100)} %, ${stage}\x1b[K`);
 });
 const seconds = (performance.now() - started) / 1000;
 if (process.stderr.isTTY) process.stderr.write("\n");

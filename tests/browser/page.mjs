@@ -1,60 +1,53 @@
-// A page in headless Chromium that can import the wasm package, served from this checkout over loopback.
-import { readFile } from "node:fs/promises";
-import { createServer } from "node:http";
-import { extname, join, normalize } from "node:path";
-import { fileURLToPath } from "node:url";
+// A page in headless Chromium that can import the wasm package and the AWS SDK, served from this checkout over loopback.
 import { chromium } from "playwright-core";
+import { serve } from "../../examples/browser/serve.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-
-const CONTENT_TYPES = {
-  ".js": "text/javascript",
-  ".json": "application/json",
-  ".mjs": "text/javascript",
-  ".wasm": "application/wasm",
-};
-
-// Lets tests import the package by the name that users import it by.
+// Lets tests import packages by the names that users import them by.
 const BLANK_PAGE = `<!doctype html><title>shardbrook</title>
-<script type="importmap">{"imports": {"shardbrook": "/bindings-wasm/dist/index.js"}}</script>`;
+<script type="importmap">{"imports": {
+  "shardbrook": "/bindings-wasm/dist/index.js",
+  "shardbrook/slim": "/bindings-wasm/dist/slim.js",
+  "@aws-sdk/client-firehose": "/examples/browser/aws-sdk/firehose.js",
+  "@aws-sdk/client-kinesis": "/examples/browser/aws-sdk/kinesis.js"
+}}</script>`;
 
 // Chromium's own chatter with the network would only delay the tests.
-const ARGUMENTS = ["--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 /**
- * Opens a blank page that serves `/` and every file of the checkout.
+ * Opens a page: a blank one, or the one at `path` of this checkout. `files` are further paths, with the files they show.
  *
- * Returns Playwright's `page` and `close()`, which fails if the page threw an error that nobody caught.
+ * Returns Playwright's `page` and `close()`, which fails if the page threw an error that nobody caught, or asked for a
+ * file that is not there.
  */
-export async function openPage() {
+export async function openPage({ path, files } = {}) {
+  const server = await serve({ files });
   const browser = await chromium.launch({
     args: ARGUMENTS,
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   });
-  const server = createServer(serveFile);
-  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
-  const page = await browser.newPage();
+  const page = await browser.newPage({ viewport: { width: 1100, height: 1000 } });
   const errors = [];
   page.on("pageerror", (error) => errors.push(error));
-  await page.goto(`http://127.0.0.1:${server.address().port}/`);
+  page.on("response", (response) => {
+    if (!response.ok()) errors.push(new Error(`${response.url()}: ${response.status()}`));
+  });
+  if (path === undefined) {
+    await page.route(`${server.url}blank`, (route) => route.fulfill({ contentType: "text/html", body: BLANK_PAGE }));
+    await page.goto(`${server.url}blank`);
+  } else {
+    await page.goto(new URL(path, server.url).href);
+  }
   const close = async () => {
     await browser.close();
-    server.close();
-    if (errors.length > 0) throw new AggregateError(errors, "the page threw errors that nobody caught");
+    await server.close();
+    if (errors.length > 0) throw new AggregateError(errors, "the page had errors");
   };
   return { page, close };
-}
-
-async function serveFile(request, response) {
-  const path = normalize(new URL(request.url, "http://localhost").pathname);
-  if (path === "/") {
-    response.writeHead(200, { "content-type": "text/html" }).end(BLANK_PAGE);
-    return;
-  }
-  try {
-    const body = await readFile(join(ROOT, path));
-    response.writeHead(200, { "content-type": CONTENT_TYPES[extname(path)] ?? "application/octet-stream" }).end(body);
-  } catch {
-    response.writeHead(404).end();
-  }
 }

@@ -5,12 +5,20 @@ use std::path::{Path, PathBuf};
 use anyhow::{Result, ensure};
 use xshell::cmd;
 
-use crate::target::Target;
+use crate::target::{StandardLibrary, Target};
 use crate::workspace::Workspace;
 use crate::{size, tools};
 
 /// Where the module and its glue go; the npm package ships this folder. One glue serves browsers and Node.
 pub(crate) const DIST: &str = "bindings-wasm/dist/wasm";
+
+/// The standard library at its smallest. A panic ends in a trap without a text: core does not panic on any input, and
+/// the texts and places of panics are a tenth of the module.
+const SMALL_STD: StandardLibrary = StandardLibrary {
+    crates: "std",
+    features: "optimize_for_size",
+    flags: "-Zunstable-options -Cpanic=immediate-abort -Zlocation-detail=none",
+};
 
 /// Builds the module with its JavaScript glue into [`DIST`].
 pub(crate) fn build(ws: &Workspace) -> Result<()> {
@@ -27,7 +35,7 @@ pub(crate) fn module(ws: &Workspace) -> PathBuf {
 }
 
 fn compile(ws: &Workspace) -> Result<PathBuf> {
-    let target = Target::find(ws, "wasm32-unknown-unknown", "std,panic_abort")?;
+    let target = Target::find(ws, "wasm32-unknown-unknown", SMALL_STD)?;
     target.cargo_build(ws).args(["--package", "shardbrook-wasm", "--profile", "wasm"]).run()?;
     Ok(target.output(ws, "wasm").join("shardbrook_wasm.wasm"))
 }
@@ -42,7 +50,8 @@ fn bind(ws: &Workspace, compiled: &Path) -> Result<()> {
 fn optimise(ws: &Workspace) -> Result<()> {
     let wasm_opt = tools::node_bin(ws, "wasm-opt")?;
     let module = module(ws);
-    cmd!(ws.sh, "{wasm_opt} -Oz {module} -o {module}").run()?;
+    let flags = ["-Os", "--converge", "--strip-producers", "--strip-target-features"];
+    cmd!(ws.sh, "{wasm_opt} {flags...} {module} -o {module}").run()?;
     Ok(())
 }
 

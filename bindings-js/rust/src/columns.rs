@@ -1,6 +1,6 @@
 //! Many records as a handful of arrays.
 
-use std::fmt::Write as _;
+use core::fmt::Write as _;
 
 use crate::Failure;
 

@@ -1,15 +1,15 @@
 //! Errors on their way to JavaScript.
 
-use std::borrow::Cow;
+use alloc::borrow::Cow;
 
 use shardbrook::{
     AggregateError, ConfigError, EffectError, Error, ErrorKind, FaultError, HashKeyError, ShardMapError,
 };
 
 /// The engine met a state that must not be. It is not usable any more.
-pub const ENGINE_PANICKED: &str = "EnginePanicked";
+pub const ENGINE_PANICKED: &str = "EnginePanickedError";
 const CONFIG_ERROR: &str = "ConfigError";
-const INVALID_INPUT: &str = "InvalidInput";
+const INVALID_INPUT: &str = "InvalidInputError";
 
 /// An error before it is a JavaScript `Error`: the `code`, and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,22 +33,17 @@ impl From<Error> for Failure {
     }
 }
 
-impl From<ConfigError> for Failure {
-    fn from(error: ConfigError) -> Self {
-        Self { code: CONFIG_ERROR, message: error.to_string().into() }
-    }
-}
-
-macro_rules! invalid_input {
-    ($($error:ty),+) => {$(
+macro_rules! failures {
+    ($code:ident: $($error:ty),+) => {$(
         impl From<$error> for Failure {
             fn from(error: $error) -> Self {
-                Self::invalid(error.to_string())
+                Self { code: $code, message: error.to_string().into() }
             }
         }
     )+};
 }
-invalid_input!(AggregateError, EffectError, FaultError, HashKeyError, ShardMapError);
+failures!(CONFIG_ERROR: ConfigError, FaultError);
+failures!(INVALID_INPUT: AggregateError, EffectError, HashKeyError, ShardMapError);
 
 /// Code, HTTP status and whether a retry may help, of every kind of error.
 pub fn error_kinds() -> impl Iterator<Item = (&'static str, u16, bool)> {

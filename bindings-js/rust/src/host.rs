@@ -121,7 +121,7 @@ pub fn next_batch(
                 columns.push_text(bad.sequence_number);
                 columns.push_str("");
                 columns.push_str("");
-                columns.push_text(bad.member);
+                columns.push_text(bad);
                 columns.push_data(&[]);
                 columns.numbers.extend([0.0, bad.member.index as f64]);
             }

@@ -4,6 +4,8 @@
 //! A list of texts or bytes crosses as one packed array and the ends of its pieces, never as a list of objects: a
 //! call across the border costs as much as a hundred bytes.
 
+extern crate alloc;
+
 mod columns;
 mod failure;
 mod functions;

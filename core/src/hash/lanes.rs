@@ -140,6 +140,9 @@ pub(crate) fn hash_short(messages: &[&[u8]], out: &mut Vec<HashKey>) {
 
 /// The hash of a message of at most [`SHORT_BYTES`] bytes.
 pub(crate) fn hash_one(message: &[u8]) -> HashKey {
+    if WIDTH == 4 {
+        return HashKey::from_digest(Md5::digest(message).into());
+    }
     HashKey::from_digest(short::<1, 1>(&[message]).digest(0))
 }
 
@@ -166,11 +169,16 @@ fn short<const V: usize, const G: usize>(messages: &[&[u8]]) -> State<V, G> {
 /// The MD5 digests of messages of any length.
 pub(crate) fn digest_all(messages: &[&[u8]]) -> Vec<[u8; 16]> {
     match messages.len() {
-        0..=2 => messages.iter().map(|message| Md5::digest(message).into()).collect(),
-        _ if WIDTH == 4 => digest_in_lanes::<1, 4>(messages),
+        // In wasm the lanes gain little on long messages, and cost two kilobytes of the module.
+        _ if WIDTH == 4 => digest_each(messages),
+        0..=2 => digest_each(messages),
         3..=8 => digest_in_lanes::<4, 2>(messages),
         _ => digest_in_lanes::<4, 4>(messages),
     }
+}
+
+fn digest_each(messages: &[&[u8]]) -> Vec<[u8; 16]> {
+    messages.iter().map(|message| Md5::digest(message).into()).collect()
 }
 
 /// A message on its way through a lane.

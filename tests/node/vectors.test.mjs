@@ -1,0 +1,35 @@
+// Every scenario of tests/vectors, by raw requests and through the AWS SDK.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { shardbrook } from "./support.mjs";
+import { readScenarios } from "./vectors/files.mjs";
+import { runAll } from "./vectors/runner.mjs";
+import { sdkCalls } from "./vectors/sdk.mjs";
+
+const scenarios = await readScenarios();
+
+test("there are scenarios", () => assert.ok(scenarios.length > 0));
+
+/** Scenarios that cannot run by raw requests, each with the reason. */
+const RAW_SKIPS = {};
+
+/** Scenarios that cannot run through the SDK, each with the reason. */
+const SDK_SKIPS = {};
+
+test("every scenario holds, by raw requests", async () => {
+  const failures = await runAll(scenarios, RAW_SKIPS, shardbrook);
+  assert.equal(failures.length, 0, `${failures.length} of ${scenarios.length}\n${failures.join("\n")}`);
+});
+
+test("every scenario holds, through the SDK", async () => {
+  const failures = await runAll(scenarios, SDK_SKIPS, shardbrook, sdkCalls);
+  assert.equal(failures.length, 0, `${failures.length} of ${scenarios.length}\n${failures.join("\n")}`);
+});
+
+test("skips need a sentence, a case and a failure", async () => {
+  const one = scenarios.slice(0, 1);
+  const [{ name }] = one;
+  assert.match((await runAll(one, { [name]: "it cannot run here" }, shardbrook))[0], /it is skipped, but it passes/);
+  assert.match((await runAll(one, { [name]: "" }, shardbrook))[0], /does not say why/);
+  assert.match((await runAll(one, { "no/such": "it cannot run here" }, shardbrook))[0], /names no scenario/);
+});

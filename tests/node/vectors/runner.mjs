@@ -1,0 +1,119 @@
+// Runs scenarios, which tests/README.md describes, on an engine. Nothing here needs Node.js: the browser runs it, too.
+import { compare, expand } from "./matcher.mjs";
+
+const decoder = new TextDecoder();
+
+/**
+ * Runs one scenario; throws if an answer is not the expected one.
+ *
+ * @param shardbrook the package
+ * @param connect gives, for an engine, the function that makes a call: `(step, input) => { status, body }`
+ */
+export async function runScenario(scenario, shardbrook, connect = rawCalls) {
+  const realNow = Date.now;
+  let now = scenario.steps[0].at ?? 0;
+  // Scenarios let time run backwards, which a manual clock cannot do: the host's clock can.
+  Date.now = () => now;
+  const engine = await shardbrook.createEngine({ clock: "system", ...scenario.options });
+  const call = connect(engine);
+  const bindings = new Map();
+  try {
+    for (const [i, step] of scenario.steps.entries()) {
+      now = step.at ?? now + (step.advance_ms ?? 0);
+      const problems = await runStep(engine, call, step, bindings);
+      if (problems.length > 0) throw new Error(`step ${i + 1} (${step.call ?? "wire"}): ${problems.join("\n")}`);
+    }
+  } finally {
+    engine.close();
+    Date.now = realNow;
+  }
+}
+
+/** Runs scenarios but for the skipped ones, and says what went wrong. `skips` gives, by name, the reason. */
+export async function runAll(scenarios, skips, shardbrook, connect) {
+  const failures = [];
+  for (const [name, reason] of Object.entries(skips)) {
+    if (!/\s/.test(reason.trim())) failures.push(`${name}: the skip does not say why`);
+    if (!scenarios.some((scenario) => scenario.name === name)) failures.push(`${name}: the skip names no scenario`);
+  }
+  for (const scenario of scenarios) {
+    const isSkipped = scenario.name in skips;
+    try {
+      await runScenario(scenario, shardbrook, connect);
+      if (isSkipped) failures.push(`${scenario.name}: it is skipped, but it passes`);
+    } catch (error) {
+      if (!isSkipped) failures.push(`${scenario.name}: ${error.message}`);
+    }
+  }
+  return failures;
+}
+
+async function runStep(engine, call, step, bindings) {
+  if (step.objects !== undefined) return compare(step.out, await listObjects(engine, step.objects), bindings);
+  if (step.call === undefined && step.wire === undefined) return [];
+  const answer =
+    step.wire === undefined ? await call(step, expand(step.in, bindings)) : await sendWire(engine, step.wire);
+  const status = step.status ?? (step.out === undefined ? undefined : 200);
+  const problems = status === undefined ? [] : compare(status, answer.status, bindings, "status");
+  if (step.out !== undefined) return [...problems, ...compare(step.out, answer.body, bindings)];
+  if (step.error === undefined) return problems;
+  const { code, message } = step.error;
+  const isError = answer.status >= 400 ? [] : [`an error expected, found ${JSON.stringify(answer.body)}`];
+  const found = answer.body.__type?.split("#").at(-1);
+  const text = answer.body.message ?? answer.body.Message;
+  const messageProblems = message === undefined ? [] : compare(message, text, bindings, "message");
+  return [...problems, ...isError, ...compare(code, found, bindings, "error code"), ...messageProblems];
+}
+
+/** Makes calls by requests of the engine. */
+export function rawCalls(engine) {
+  return async ({ call, region = "us-east-1", access_key_id: accessKeyId = "test" }, input) =>
+    readAnswer(await engine.request(target(call), JSON.stringify(input), { region, accessKeyId }));
+}
+
+async function sendWire(engine, wire) {
+  const { region = "us-east-1", access_key_id: accessKeyId = "test", method, path, content_type: contentType } = wire;
+  const body = wire.body ?? fromHex(wire.body_hex ?? "");
+  const options = { region, accessKeyId, method, path, contentType, headers: wire.headers };
+  return readAnswer(await engine.request(wire.target ?? "", body, options));
+}
+
+function readAnswer({ status, body }) {
+  const text = decoder.decode(body);
+  if (text === "") return { status, body: {} };
+  try {
+    return { status, body: JSON.parse(text) };
+  } catch {
+    return { status, body: text };
+  }
+}
+
+async function listObjects(engine, { bucket, prefix }) {
+  const objects = engine.objects.list(bucket, { prefix });
+  return Promise.all(
+    objects.map(async ({ key, size, contentEncoding }) => {
+      const { body } = engine.objects.get(bucket, key);
+      const plain = contentEncoding === "gzip" ? await gunzip(body) : body;
+      const text = decoder.decode(plain);
+      const encoding = contentEncoding === undefined ? {} : { content_encoding: contentEncoding };
+      return { key, size, body: toBase64(body), text, ...encoding };
+    }),
+  );
+}
+
+async function gunzip(body) {
+  const plain = new Blob([body]).stream().pipeThrough(new DecompressionStream("gzip"));
+  return new Uint8Array(await new Response(plain).arrayBuffer());
+}
+
+/** The `X-Amz-Target` of an operation. */
+export function target(call) {
+  const [service, operation] = call.startsWith("Firehose.")
+    ? ["Firehose_20150804", call.slice("Firehose.".length)]
+    : ["Kinesis_20131202", call];
+  return `${service}.${operation}`;
+}
+
+export const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
+export const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));
