@@ -176,11 +176,6 @@ fn sequence_texts(criterion: &mut Criterion) {
     let texts: Vec<String> = numbers.iter().map(ToString::to_string).collect();
     let mut group = criterion.benchmark_group("sequence_text");
     group.throughput(Throughput::Elements(numbers.len() as u64));
-    group.bench_function("bare", |bencher| {
-        // A decimal of half the width, by the standard library.
-        let halves: Vec<u128> = (0..1000).map(|i| u128::MAX / 10_000_000_000 - i).collect();
-        quickest(bencher, || halves.iter().map(|half| half.to_string().len()).sum::<usize>());
-    });
     group.bench_function("write", |bencher| {
         quickest(bencher, || numbers.iter().map(|number| number.to_string().len()).sum::<usize>());
     });

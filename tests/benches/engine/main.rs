@@ -11,7 +11,8 @@ mod pipeline;
 mod put_records;
 mod stream_path;
 
-use std::time::{Duration, Instant};
+use core::time::Duration;
+use std::time::Instant;
 
 use criterion::{Bencher, Criterion};
 
@@ -56,7 +57,7 @@ fn quickest_with<S, T>(
         for _ in 0..runs {
             let input = prepare();
             let start = Instant::now();
-            let output = std::hint::black_box(work(input));
+            let output = core::hint::black_box(work(input));
             best = best.min(start.elapsed());
             drop(output);
         }

@@ -1,59 +1,41 @@
-//! The whole of the main job: as the stream's path, with a delivery stream that packs everything into objects.
+//! The whole of the main job: the stream's path, and a delivery stream that packs everything into objects.
 
 use criterion::{Criterion, SamplingMode, Throughput};
 use miniz_oxide::deflate::compress_to_vec;
+use miniz_oxide::inflate::decompress_to_vec;
+use shardbrook_flights::{BUCKET, Flights, Job};
 
-use crate::flights::{Flight, batches, bytes, count};
-use crate::put_records::request;
-use crate::quickest;
-use crate::stream_path::Path;
+use crate::{flights, quickest};
 
-const HOURS: u64 = 400;
 /// The level of the engine's objects.
 const LEVEL: u8 = 6;
 
-fn run(batches: &[Vec<Flight>]) -> Path {
-    let mut path = Path::new();
-    create_delivery_stream(&mut path);
-    for flights in batches {
-        path.put(flights);
-    }
-    let mut reader = path.reader();
-    let (records, _) = path.read(&mut reader);
-    assert_eq!(records, count(batches));
-    // The last buffer is due after its interval.
-    path.now = path.now.plus_millis(120_000);
-    path.engine.handle_timeout(path.now);
-    path
-}
-
-fn create_delivery_stream(path: &mut Path) {
-    let body = br#"{"DeliveryStreamName":"flights","DeliveryStreamType":"KinesisStreamAsSource",
-        "KinesisStreamSourceConfiguration":{"RoleARN":"arn:aws:iam::000000000000:role/reader",
-            "KinesisStreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/flights"},
-        "ExtendedS3DestinationConfiguration":{"RoleARN":"arn:aws:iam::000000000000:role/writer",
-            "BucketARN":"arn:aws:s3:::flights","CompressionFormat":"GZIP",
-            "BufferingHints":{"SizeInMBs":1,"IntervalInSeconds":60}}}"#;
-    request(&mut path.engine, path.now, "Firehose_20150804.CreateDeliveryStream", body);
+fn run(flights: &Flights) -> Job<'_> {
+    let mut job = Job::new(flights).expect("streams");
+    job.put_all(|_| {}).expect("flights are taken");
+    let mut records = 0;
+    job.read_all(|_| records += 1).expect("flights are read");
+    assert_eq!(records, flights.len());
+    job
 }
 
 /// What the objects hold, unpacked.
-fn delivered(path: &Path) -> Vec<Vec<u8>> {
-    let objects = path.engine.objects();
-    let unpack = |body: &[u8]| {
-        let deflated = &body[10..body.len() - 8];
-        miniz_oxide::inflate::decompress_to_vec(deflated).expect("a gzip member")
-    };
-    objects.list("flights", "").map(|(_, object)| unpack(&object.body)).collect()
+fn delivered(job: &Job<'_>) -> Vec<Vec<u8>> {
+    let objects = job.engine().objects().list(BUCKET, "");
+    // A header of 10 bytes, a trailer of 8.
+    let deflated = objects.map(|(_, object)| object.body[10..object.body.len() - 8].to_vec());
+    deflated.map(|deflated| decompress_to_vec(&deflated).expect("a gzip member")).collect()
 }
 
 pub(crate) fn bench(criterion: &mut Criterion) {
-    let batches = batches(HOURS);
-    let delivered = delivered(&run(&batches));
-    assert_eq!(delivered.iter().map(Vec::len).sum::<usize>(), bytes(&batches));
+    let Some(flights) = flights::open() else { return };
+    let job = run(&flights);
+    let delivered = delivered(&job);
+    let bytes: u64 = delivered.iter().map(|object| object.len() as u64).sum();
+    assert_eq!(bytes, job.put_bytes());
 
     let mut group = criterion.benchmark_group("pipeline");
-    group.throughput(Throughput::Bytes(bytes(&batches) as u64));
+    group.throughput(Throughput::Bytes(bytes));
     group.sampling_mode(SamplingMode::Flat);
     group.sample_size(10);
     group.bench_function("bare", |bencher| {
@@ -61,6 +43,6 @@ pub(crate) fn bench(criterion: &mut Criterion) {
             delivered.iter().map(|object| compress_to_vec(object, LEVEL).len()).sum::<usize>()
         });
     });
-    group.bench_function("engine", |bencher| quickest(bencher, || run(&batches)));
+    group.bench_function("engine", |bencher| quickest(bencher, || run(&flights)));
     group.finish();
 }

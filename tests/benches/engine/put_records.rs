@@ -72,7 +72,7 @@ pub(crate) fn request(engine: &mut Engine, now: Timestamp, target: &str, body: &
     match engine.handle_request(now, &request) {
         Handled::Done(response) if response.status == 200 => response.body,
         Handled::Done(response) => panic!("{target}: {}", String::from_utf8_lossy(&response.body)),
-        other => panic!("{target}: {other:?}"),
+        late @ (Handled::Pending(_) | Handled::Stream(..)) => panic!("{target}: {late:?}"),
     }
 }
 
@@ -97,7 +97,7 @@ fn bare(body: &[u8], serial: &mut u128) -> Vec<u8> {
         written.expect("memory");
     }
     out.extend_from_slice(b"]}");
-    std::hint::black_box(&data);
+    core::hint::black_box(&data);
     out
 }
 

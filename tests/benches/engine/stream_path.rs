@@ -7,23 +7,22 @@ use shardbrook::{
     PutRecordsEntry, RecordReader, ShardMap, StreamRef, Timestamp,
 };
 
-use crate::flights::{self, Flight, batches};
-use crate::quickest;
+use crate::flights::Record;
+use crate::{flights, quickest};
 
 const SHARDS: u32 = 4;
-const HOURS: u64 = 200;
 const START: Timestamp = Timestamp::from_millis(1_356_998_400_000);
 
 /// A stream and what is needed to put flights into it.
-pub(crate) struct Path {
-    pub(crate) engine: Engine,
-    pub(crate) now: Timestamp,
+struct Path {
+    engine: Engine,
+    now: Timestamp,
     aggregator: Aggregator,
     entries: Vec<Entry>,
 }
 
 impl Path {
-    pub(crate) fn new() -> Self {
+    fn new() -> Self {
         let config = EngineConfig {
             initialize_streams: format!("flights:{SHARDS}"),
             now: START.as_millis(),
@@ -39,13 +38,13 @@ impl Path {
     }
 
     /// Puts the flights of one hour, a year taking an hour.
-    pub(crate) fn put(&mut self, flights: &[Flight]) {
+    fn put(&mut self, flights: &[Record]) {
         let records: Vec<_> = flights
             .iter()
             .map(|flight| NewRecord {
                 partition_key: &flight.key,
                 explicit_hash_key: None,
-                data: flight.data.as_bytes(),
+                data: &flight.data,
             })
             .collect();
         self.aggregator.add_all(&records, &mut self.entries).expect("good records");
@@ -66,12 +65,12 @@ impl Path {
         self.now = self.now.plus_millis(411);
     }
 
-    pub(crate) fn reader(&mut self) -> RecordReader {
+    fn reader(&mut self) -> RecordReader {
         self.engine.records(self.now, "flights").expect("a stream")
     }
 
     /// Reads all there is, and returns how many records and bytes it was.
-    pub(crate) fn read(&mut self, reader: &mut RecordReader) -> (usize, usize) {
+    fn read(&mut self, reader: &mut RecordReader) -> (usize, usize) {
         let (mut records, mut bytes) = (0, 0);
         loop {
             let batch = reader.next_batch(&mut self.engine, self.now).expect("a stream");
@@ -87,19 +86,23 @@ impl Path {
     }
 }
 
-fn run(batches: &[Vec<Flight>]) -> usize {
+fn run(batches: &[Vec<Record>]) -> usize {
     let mut path = Path::new();
     for flights in batches {
         path.put(flights);
     }
     let mut reader = path.reader();
     let (records, bytes) = path.read(&mut reader);
-    assert_eq!(records, flights::count(batches));
+    assert_eq!(records, count(batches));
     bytes
 }
 
+fn count(batches: &[Vec<Record>]) -> usize {
+    batches.iter().map(Vec::len).sum()
+}
+
 /// What the format asks for at least: each record's bytes go through MD5 twice, its key once.
-fn bare(batches: &[Vec<Flight>]) -> u8 {
+fn bare(batches: &[Vec<Record>]) -> u8 {
     let mut sum = 0;
     for flight in batches.iter().flatten() {
         sum ^= Md5::digest(&flight.key)[0];
@@ -114,18 +117,22 @@ fn bare(batches: &[Vec<Flight>]) -> u8 {
     sum
 }
 
-pub(crate) fn repeat(count: usize) {
-    let batches = batches(HOURS);
-    println!("records: {}", flights::count(&batches));
-    for _ in 0..count {
+pub(crate) fn repeat(rounds: usize) {
+    let flights = flights::open().expect("a file of flights in SHARDBROOK_FLIGHTS");
+    let batches = flights::batches(&flights);
+    println!("records: {}", count(&batches));
+    for _ in 0..rounds {
         run(&batches);
     }
 }
 
 pub(crate) fn bench(criterion: &mut Criterion) {
-    let batches = batches(HOURS);
+    let Some(flights) = flights::open() else {
+        return println!("stream_path, pipeline: no file of flights in SHARDBROOK_FLIGHTS");
+    };
+    let batches = flights::batches(&flights);
     let mut group = criterion.benchmark_group("stream_path");
-    group.throughput(Throughput::Elements(flights::count(&batches) as u64));
+    group.throughput(Throughput::Elements(count(&batches) as u64));
     group.sampling_mode(SamplingMode::Flat);
     group.bench_function("bare", |bencher| quickest(bencher, || bare(&batches)));
     group.bench_function("engine", |bencher| quickest(bencher, || run(&batches)));

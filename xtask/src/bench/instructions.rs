@@ -34,12 +34,12 @@ fn build(ws: &Workspace) -> Result<PathBuf> {
         "cargo bench --locked --package shardbrook-tests --bench engine --no-run --message-format=json"
     )
     .read()?;
-    let programs = messages.lines().filter_map(|line| {
+    let mut programs = messages.lines().filter_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
         let is_bench = message["target"]["name"] == "engine" && message["target"]["kind"][0] == "bench";
         is_bench.then(|| message["executable"].as_str().map(PathBuf::from))?
     });
-    programs.last().context("cargo built no benchmark")
+    programs.next_back().context("cargo built no benchmark")
 }
 
 /// The instructions of a whole run, and the records of one round.

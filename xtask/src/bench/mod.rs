@@ -7,11 +7,14 @@ mod instructions;
 mod samples;
 mod table;
 
+use std::time::SystemTime;
+
 use anyhow::{Result, ensure};
 use clap::Args;
 use xshell::cmd;
 
 use self::samples::Samples;
+use crate::demo::flights;
 use crate::workspace::Workspace;
 
 /// What to measure, and for how long.
@@ -29,16 +32,18 @@ pub(crate) struct Options {
 
 /// Runs the benchmarks and prints the table.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
+    flights::provide(ws)?;
     if options.instructions {
         return instructions::run(ws);
     }
     let (warm_up, measurement) = if options.quick { ("0.2", "1") } else { ("1", "5") };
     let filter = &options.filter;
+    let start = SystemTime::now();
     cmd!(ws.sh, "cargo bench --locked --package shardbrook-tests --bench engine -- --noplot --warm-up-time {warm_up} --measurement-time {measurement} {filter...}")
         .run()?;
     let memory =
         cmd!(ws.sh, "cargo bench --locked --quiet --package shardbrook-tests --bench memory").read()?;
-    let samples = Samples::read(&ws.target.join("criterion"))?;
+    let samples = Samples::read(&ws.target.join("criterion"), start)?;
     ensure!(!samples.is_empty(), "no benchmark has this name");
     println!();
     table::print(&samples, &memory);

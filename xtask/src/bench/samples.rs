@@ -3,13 +3,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
 use anyhow::{Context as _, Result};
 use serde_json::Value;
-
-/// Results that are older than this are of an earlier run, of which this one was a part.
-const FRESH: Duration = Duration::from_secs(3600);
 
 /// The quickest round of each benchmark, by group and name.
 pub(super) struct Samples(BTreeMap<String, Sample>);
@@ -30,14 +27,14 @@ impl Sample {
 }
 
 impl Samples {
-    /// Reads what the last run left under `folder`.
-    pub(super) fn read(folder: &Path) -> Result<Self> {
+    /// Reads what a run that began at `start` left under `folder`.
+    pub(super) fn read(folder: &Path, start: SystemTime) -> Result<Self> {
         let mut samples = BTreeMap::new();
         for group in fs::read_dir(folder).context("criterion left nothing")? {
             let group = group?.path();
             for bench in group.read_dir().into_iter().flatten() {
                 let new = bench?.path().join("new");
-                if is_fresh(&new.join("sample.json")) {
+                if is_since(start, &new.join("sample.json")) {
                     let name: Value = json(&new.join("benchmark.json"))?;
                     let full_id = name["full_id"].as_str().context("a benchmark without a name")?;
                     let sample = sample(&json(&new.join("sample.json"))?, &name)
@@ -58,9 +55,8 @@ impl Samples {
     }
 }
 
-fn is_fresh(file: &Path) -> bool {
-    let modified = fs::metadata(file).and_then(|data| data.modified());
-    modified.is_ok_and(|modified| SystemTime::now().duration_since(modified).is_ok_and(|age| age < FRESH))
+fn is_since(start: SystemTime, file: &Path) -> bool {
+    fs::metadata(file).and_then(|data| data.modified()).is_ok_and(|modified| modified >= start)
 }
 
 fn json(file: &Path) -> Result<Value> {
@@ -77,4 +73,20 @@ fn sample(sample: &Value, name: &Value) -> Option<Sample> {
     let items =
         name["throughput"].as_object().and_then(|kinds| kinds.values().next()).and_then(Value::as_f64);
     Some(Sample { nanos, items: items.unwrap_or(1.0) })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_quickest_round_counts() {
+        let rounds = json!({ "times": [90.0, 100.0, 60.0], "iters": [1.0, 2.0, 1.0] });
+        let found = sample(&rounds, &json!({ "throughput": { "Elements": 500 } })).unwrap();
+        assert_eq!((found.nanos, found.items), (50.0, 500.0));
+        assert_eq!(sample(&rounds, &json!({ "throughput": null })).unwrap().items, 1.0);
+        assert!(sample(&json!({}), &json!({})).is_none());
+    }
 }

@@ -19,7 +19,7 @@ enum Figure {
     Time,
     /// The time of one item of a round.
     TimeEach,
-    /// Items a second.
+    /// Items a second; what they are called.
     Rate(&'static str),
 }
 
@@ -37,21 +37,21 @@ const LINES: [Line; 17] = [
     Line {
         name: "put_records/engine",
         what: "PutRecords, 500 × 100 B, JSON in and out",
-        figure: Figure::Rate("records"),
+        figure: Figure::Rate(" records"),
         beside: Some("put_records/bare"),
         goal: Some(Goal::Rate(2e6)),
     },
     Line {
         name: "get_records/engine",
         what: "GetRecords, 500 × 100 B, JSON in and out",
-        figure: Figure::Rate("records"),
+        figure: Figure::Rate(" records"),
         beside: Some("get_records/bare"),
         goal: None,
     },
     Line {
         name: "stream_path/engine",
         what: "flights: aggregate, put, read, take apart",
-        figure: Figure::Rate("records"),
+        figure: Figure::Rate(" records"),
         beside: Some("stream_path/bare"),
         goal: Some(Goal::Rate(5e5)),
     },
@@ -143,14 +143,14 @@ const LINES: [Line; 17] = [
         name: "sequence_text/write",
         what: "text of a sequence number",
         figure: Figure::TimeEach,
-        beside: Some("sequence_text/bare"),
+        beside: None,
         goal: None,
     },
     Line {
         name: "sequence_text/read",
         what: "sequence number of a text",
         figure: Figure::TimeEach,
-        beside: Some("sequence_text/bare"),
+        beside: None,
         goal: None,
     },
 ];
@@ -170,7 +170,7 @@ pub(super) fn print(samples: &Samples, memory: &str) {
             .map(|(beside, share)| format!("{:.0} % of {}", share * 100.0, line.figure.text(beside)));
         let (goal, met) = match line.goal {
             None => (String::new(), None),
-            Some(Goal::Rate(rate)) => (format!("{}/s", short(rate)), Some(sample.rate() >= rate)),
+            Some(Goal::Rate(rate)) => (format!("{}/s", short(rate).trim_end()), Some(sample.rate() >= rate)),
             Some(Goal::Nanos(nanos)) => (format!("< {}", time(nanos)), Some(sample.nanos < nanos)),
             Some(Goal::Share(goal)) => (format!("{:.0} %", goal * 100.0), share.map(|share| share >= goal)),
         };
@@ -209,7 +209,7 @@ impl Figure {
         match self {
             Self::Time => time(sample.nanos),
             Self::TimeEach => time(sample.nanos / sample.items),
-            Self::Rate(unit) => format!("{} {unit}/s", short(sample.rate())),
+            Self::Rate(unit) => format!("{}{unit}/s", short(sample.rate())),
         }
     }
 }
@@ -222,7 +222,7 @@ fn short(number: f64) -> String {
         _ => (number, ""),
     };
     let decimals = if number < 10.0 { 2 } else { usize::from(number < 100.0) };
-    format!("{number:.decimals$} {prefix}").trim_end().to_owned()
+    format!("{number:.decimals$} {prefix}")
 }
 
 fn time(nanos: f64) -> String {
