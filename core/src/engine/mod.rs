@@ -225,12 +225,15 @@ impl Engine {
         self.advance(now);
         let request_id = self.draw_request_id();
         let strike = self.faults.strike(call.operation, call.input.stream_name()).unwrap_or_default();
-        let Strike { error, latency_ms } = strike;
+        let Strike { error, mut latency_ms } = strike;
+        let has_room = latency_ms == 0 || self.exchanges.len() < MAX_PENDING_EXCHANGES;
         let result = match error {
-            Some(error) => Err(error),
-            None if latency_ms > 0 && self.exchanges.len() >= MAX_PENDING_EXCHANGES => {
+            _ if !has_room => {
+                // This answer must not wait either.
+                latency_ms = 0;
                 Err(Error::new(ErrorKind::ServiceUnavailable, "Too many answers are pending."))
             }
+            Some(error) => Err(error),
             None => self.dispatch(call),
         };
         Executed { protocol: call.protocol, result, request_id, latency_ms }

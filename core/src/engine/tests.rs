@@ -218,3 +218,25 @@ fn a_year_over_an_idle_engine_is_instant() {
     assert_eq!(engine.poll_timeout(), None, "no timer runs while nothing happens");
     engine.handle_timeout(at(365 * 86_400_000));
 }
+
+#[test]
+fn answers_that_wait_are_bounded() {
+    let mut engine = engine("{}");
+    for fault in [
+        r#"{"operation":"ListStreams","latencyMs":1000}"#,
+        r#"{"operation":"DescribeStream","error":"InternalFailure","latencyMs":1000}"#,
+    ] {
+        engine.faults_mut().add(Fault::from_json(fault).unwrap()).unwrap();
+    }
+    for _ in 0..MAX_PENDING_EXCHANGES {
+        let handled = send(&mut engine, at(0), "Kinesis_20131202.ListStreams", "{}");
+        assert!(matches!(handled, Handled::Pending(_)));
+    }
+    for (operation, body) in [("ListStreams", "{}"), ("DescribeStream", r#"{"StreamName":"s"}"#)] {
+        let (status, answer) = call(&mut engine, at(0), operation, body);
+        assert_eq!((status, &answer["__type"]), (503, &"ServiceUnavailableException".into()));
+    }
+    engine.handle_timeout(at(1000));
+    let handled = send(&mut engine, at(1000), "Kinesis_20131202.ListStreams", "{}");
+    assert!(matches!(handled, Handled::Pending(_)));
+}
