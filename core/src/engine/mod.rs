@@ -400,6 +400,9 @@ impl Engine {
         self.advance(now);
         let config = EngineConfig { now: self.now.as_millis(), ..self.config.clone() };
         let exchanges = core::mem::take(&mut self.exchanges);
+        // Answers that are due, and connections that are to be dropped, are for clients that still wait.
+        let mut outputs = core::mem::take(&mut self.outputs);
+        outputs.retain(|output| !matches!(output, Output::Effect(_) | Output::Event(_)));
         let (next_exchange, next_effect) = (self.next_exchange, self.deliveries.next_effect());
         let resets = self.resets + 1;
         *self = Self::new(config)?;
@@ -408,6 +411,7 @@ impl Engine {
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
         self.next_exchange = next_exchange;
         self.deliveries.skip_effects(next_effect);
+        self.outputs = outputs;
         self.outputs.extend(exchanges.ids().map(|id| Output::Reset(ExchangeId(id))));
         Ok(())
     }

@@ -240,3 +240,19 @@ fn answers_that_wait_are_bounded() {
     let handled = send(&mut engine, at(1000), "Kinesis_20131202.ListStreams", "{}");
     assert!(matches!(handled, Handled::Pending(_)));
 }
+
+#[test]
+fn a_reset_keeps_answers_that_were_due_and_drops_the_connections_of_the_others() {
+    let mut engine = engine("{}");
+    let fault = Fault::from_json(r#"{"operation":"ListStreams","latencyMs":1000}"#).unwrap();
+    engine.faults_mut().add(fault).unwrap();
+    let mut pending = |now| match send(&mut engine, now, "Kinesis_20131202.ListStreams", "{}") {
+        Handled::Pending(id) => id,
+        other => panic!("{other:?}"),
+    };
+    let (first, second) = (pending(at(0)), pending(at(500)));
+    engine.reset(at(1000)).unwrap();
+    assert!(matches!(engine.poll_output(), Output::Response(id, _) if id == first));
+    assert_eq!(engine.poll_output(), Output::Reset(second));
+    assert_eq!(engine.poll_output(), Output::Timeout(None));
+}
