@@ -256,3 +256,18 @@ fn a_reset_keeps_answers_that_were_due_and_drops_the_connections_of_the_others()
     assert_eq!(engine.poll_output(), Output::Reset(second));
     assert_eq!(engine.poll_output(), Output::Timeout(None));
 }
+
+#[test]
+fn typed_calls_are_held_to_the_model_too() {
+    let mut engine = engine("{}");
+    let good = CreateStream { stream_name: "s", shard_count: Some(1), ..CreateStream::default() };
+    for bad in [
+        CreateStream { shard_count: Some(0), ..good },
+        CreateStream { stream_name: "", ..good },
+        CreateStream { stream_name: "a/b", ..good },
+        CreateStream { max_record_size_in_kib: Some(u32::MAX), ..good },
+    ] {
+        assert_eq!(engine.create_stream(at(0), &bad).unwrap_err().kind, ErrorKind::Validation, "{bad:?}");
+    }
+    engine.create_stream(at(0), &good).unwrap();
+}
