@@ -271,3 +271,17 @@ fn typed_calls_are_held_to_the_model_too() {
     }
     engine.create_stream(at(0), &good).unwrap();
 }
+
+#[test]
+fn questions_about_regions_leave_nothing_behind() {
+    let mut engine = engine("{}");
+    for (operation, body, status) in [
+        ("Firehose.ListDeliveryStreams", "{}", 200),
+        ("Firehose.DescribeDeliveryStream", r#"{"DeliveryStreamName":"d"}"#, 400),
+        ("Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"aGk="}}"#, 400),
+        ("ListStreams", "{}", 200),
+    ] {
+        assert_eq!(call(&mut engine, at(0), operation, body).0, status, "{operation}");
+    }
+    assert_eq!(engine.deliveries.regions.len(), 0);
+}
