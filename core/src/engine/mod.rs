@@ -181,6 +181,11 @@ impl Engine {
 
     /// Answers one request: decodes it, executes it, encodes the answer.
     pub fn handle_request(&mut self, now: Timestamp, request: &Request<'_>) -> Handled {
+        if let Some(mut response) = wire::encode::preflight(request) {
+            self.advance(now);
+            wire::encode::name(&mut response, self.draw_request_id());
+            return Handled::Done(response);
+        }
         let decoded = match wire::decode(&self.settings.wire, request) {
             Ok(decoded) => decoded,
             Err(refused) => {

@@ -285,3 +285,18 @@ fn questions_about_regions_leave_nothing_behind() {
     }
     assert_eq!(engine.deliveries.regions.len(), 0);
 }
+
+#[test]
+fn browsers_are_answered_before_anything_else() {
+    let mut engine = engine("{}");
+    let headers = [("Origin", "https://example.com"), ("Access-Control-Request-Method", "POST")];
+    let request = Request { method: "OPTIONS", path: "/", headers: &headers, body: b"" };
+    let Handled::Done(response) = engine.handle_request(at(0), &request) else { panic!("not done") };
+    assert_eq!((response.status, response.body.len()), (200, 0));
+    assert_eq!(response.header("access-control-allow-methods"), Some("POST"));
+    assert!(response.header("x-amzn-requestid").is_some());
+    let Handled::Done(response) = engine.handle_request(at(0), &Request { headers: &[], ..request }) else {
+        panic!("not done")
+    };
+    assert_eq!(response.status, 403);
+}
