@@ -182,7 +182,7 @@ impl Engine {
         reader.last_read = Some(now);
         let mut is_behind = false;
         for shard in source.shards(now) {
-            if !reader.progress.has_read_parents(source, shard, now) {
+            if !reader.progress.has_read_ancestors(source, shard, now) {
                 is_behind = true;
                 continue;
             }

@@ -300,3 +300,62 @@ fn browsers_are_answered_before_anything_else() {
     };
     assert_eq!(response.status, 403);
 }
+
+#[test]
+fn ancestors_are_read_first_also_across_shards_that_took_no_record() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    let middle = 1u128 << 127;
+    let put = |engine: &mut Engine, hash: u128, data: &str| {
+        let explicit = format!("{hash}");
+        let record = crate::PutRecordsEntry {
+            data: data.as_bytes(),
+            partition_key: Some("k"),
+            explicit_hash_key: Some(&explicit),
+        };
+        let stream = crate::StreamRef::named("s");
+        engine.put_record(at(0), &crate::PutRecord { stream, record, ..Default::default() }).unwrap();
+    };
+    let split = |shard: u32, start: u128| {
+        format!(r#"{{"StreamName":"s","ShardToSplit":"{shard}","NewStartingHashKey":"{start}"}}"#)
+    };
+    ok(&mut engine, at(0), "SplitShard", &split(0, middle));
+    let mut reader = engine.records(at(0), "s").unwrap();
+    let mut read = |engine: &mut Engine| {
+        let batch = reader.next_batch(engine, at(0)).unwrap();
+        batch.iter().map(|record| record.unwrap().data.to_vec()).collect::<Vec<_>>().concat()
+    };
+    // The reader has come to the last shard, and goes on from there.
+    put(&mut engine, middle, "1");
+    assert_eq!(read(&mut engine), b"1");
+    put(&mut engine, 0, "2");
+    ok(&mut engine, at(0), "SplitShard", &split(1, 1 << 100));
+    let merge = r#"{"StreamName":"s","ShardToMerge":"3","AdjacentShardToMerge":"4"}"#;
+    ok(&mut engine, at(0), "MergeShards", merge);
+    put(&mut engine, 0, "3");
+    assert_eq!((read(&mut engine), read(&mut engine)), (b"2".to_vec(), b"3".to_vec()));
+}
+
+#[test]
+fn a_delivery_stream_finishes_a_shard_before_its_descendants() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY_FROM_STREAM);
+    ok(&mut engine, at(0), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"MQ=="}"#);
+    engine.handle_timeout(at(10));
+    // More than one reading takes.
+    let batch = r#"{"PartitionKey":"k","Data":"Mg=="},"#.repeat(500);
+    let batch = format!(r#"{{"StreamName":"s","Records":[{}]}}"#, batch.trim_end_matches(','));
+    for _ in 0..21 {
+        ok(&mut engine, at(100), "PutRecords", &batch);
+    }
+    let split = format!(r#"{{"StreamName":"s","ShardToSplit":"0","NewStartingHashKey":"{}"}}"#, 1u128 << 127);
+    ok(&mut engine, at(100), "SplitShard", &split);
+    let merge = r#"{"StreamName":"s","ShardToMerge":"1","AdjacentShardToMerge":"2"}"#;
+    ok(&mut engine, at(100), "MergeShards", merge);
+    ok(&mut engine, at(100), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"Mw=="}"#);
+    engine.handle_timeout(at(70_000));
+    let expected = format!("1{}3", "2".repeat(21 * 500));
+    assert_eq!(
+        objects(&engine).iter().flat_map(|(_, body)| body.clone()).collect::<Vec<_>>(),
+        expected.as_bytes()
+    );
+}
