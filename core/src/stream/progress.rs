@@ -10,12 +10,16 @@ use crate::time::Timestamp;
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Progress {
     next: Vec<u64>,
+    /// Which shards are done with, and all their ancestors too, by the shard's index. They are closed, so what is done
+    /// stays done.
+    done: Vec<bool>,
 }
 
 impl Progress {
     /// At the tip of every shard, where LATEST is.
     pub(crate) fn at_tips(stream: &Stream) -> Self {
-        Self { next: stream.shards.iter().map(|shard| shard.log().next_index()).collect() }
+        let next = stream.shards.iter().map(|shard| shard.log().next_index()).collect();
+        Self { next, done: Vec::new() }
     }
 
     /// The index of the next record to read of a shard; what has expired is passed over.
@@ -33,15 +37,38 @@ impl Progress {
         self.next[place] = next;
     }
 
-    /// Whether nothing is left to read in the parents of `shard`: children are read after their parents.
-    pub(crate) fn has_read_parents(&self, stream: &Stream, shard: &Shard, now: Timestamp) -> bool {
-        let mut parents = shard.parents().iter().filter_map(|id| stream.shard_of_any_age(id));
-        parents.all(|parent| self.has_read(stream, parent, now))
+    /// Whether nothing is left to read in the ancestors of `shard`: children are read after their parents, also where
+    /// a generation between them took no record.
+    pub(crate) fn has_read_ancestors(&mut self, stream: &Stream, shard: &Shard, now: Timestamp) -> bool {
+        let mut shard = shard;
+        let mut descendants = Vec::new();
+        loop {
+            let mut parents = shard.parents().iter().filter(|id| !self.is_done(*id));
+            match parents.next().and_then(|id| stream.shard_of_any_age(id)) {
+                Some(parent) if self.has_read(stream, parent, now) => {
+                    descendants.push(core::mem::replace(&mut shard, parent));
+                }
+                Some(_) => return false,
+                None => {
+                    let Some(child) = descendants.pop() else { return true };
+                    let place = shard.id().index() as usize;
+                    if self.done.len() <= place {
+                        self.done.resize(place + 1, false);
+                    }
+                    self.done[place] = true;
+                    shard = child;
+                }
+            }
+        }
     }
 
     /// Whether something is left to read.
     pub(crate) fn is_behind(&self, stream: &Stream, now: Timestamp) -> bool {
         !stream.shards(now).all(|shard| self.has_read(stream, shard, now))
+    }
+
+    fn is_done(&self, shard: ShardId) -> bool {
+        self.done.get(shard.index() as usize).copied().unwrap_or(false)
     }
 
     fn has_read(&self, stream: &Stream, shard: &Shard, now: Timestamp) -> bool {

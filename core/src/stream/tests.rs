@@ -149,3 +149,18 @@ fn statuses_read_the_same_in_messages_and_answers() {
         assert_eq!(serde_json::to_string(&status).unwrap(), format!("{:?}", status.as_str()));
     }
 }
+
+#[test]
+fn records_of_closed_shards_are_freed_when_they_have_expired() {
+    let mut stream = stream(1);
+    let day = 24 * HOUR_MS;
+    stream.append(at(0), ShardId::new(0), "k", b"in the parent");
+    let middle = HashRange::ALL.midpoint();
+    change(&mut stream, at(1), Reshard::Split { shard: ShardId::new(0), new_start: middle });
+    change(&mut stream, at(2), Reshard::Merge { shard: ShardId::new(1), adjacent: ShardId::new(2) });
+    let kept = |stream: &Stream| stream.shards[0].log().read(0).count();
+    stream.append(at(1 + day), ShardId::new(3), "k", b"");
+    assert_eq!((kept(&stream), stream.closed.len()), (1, 3));
+    stream.append(at(2 + day), ShardId::new(3), "k", b"");
+    assert_eq!((kept(&stream), stream.closed.len()), (0, 2));
+}
