@@ -29,8 +29,8 @@ import { asWaiter } from "./waiter.js";
 export interface HttpRequest {
   method: string;
   path: string;
-  /** Names and values by turns. */
-  headers: string[];
+  /** Names and values by turns, a line each. */
+  headers: string;
   body: Uint8Array;
 }
 

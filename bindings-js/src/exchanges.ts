@@ -92,7 +92,8 @@ export class Exchanges {
 /** An answer as a raw module gives it. */
 export function readAnswer(raw: RawAnswer): Answer & { body: Uint8Array<ArrayBuffer> } {
   const headers: Record<string, string> = {};
-  for (let i = 0; i < raw.headers.length; i += 2) headers[raw.headers[i]!.toLowerCase()] = raw.headers[i + 1]!;
+  const lines = raw.headers.split("\n");
+  for (let i = 0; i + 1 < lines.length; i += 2) headers[lines[i]!.toLowerCase()] = lines[i + 1]!;
   return { status: raw.status!, headers, body: raw.body ?? new Uint8Array() };
 }
 

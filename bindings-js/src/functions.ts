@@ -33,7 +33,7 @@ export function assignShards(partitionKeys: readonly string[], shards: Shards): 
 }
 
 export function aggregate(entries: readonly PutEntry[], options: AggregateOptions = {}): AggregatedEntry[] {
-  const { count, ranges } = options.shards === undefined ? { count: 0, ranges: [] } : readShards(options.shards);
+  const { count, ranges } = options.shards === undefined ? { count: 0, ranges: "" } : readShards(options.shards);
   if (!Array.isArray(entries)) throw invalid("entries must be a list");
   const keys = packTexts(entries.map((entry) => text(entry?.PartitionKey, "PartitionKey")));
   const hashKeys = packTexts(entries.map((entry) => text(entry.ExplicitHashKey ?? "", "ExplicitHashKey")));
@@ -61,7 +61,7 @@ export function aggregate(entries: readonly PutEntry[], options: AggregateOption
 
 export function deaggregate(record: AggregatedRecord, options: DeaggregateOptions = {}): UserRecord[] {
   const { data, partitionKey, sequenceNumber } = readRecord(record);
-  const shard = options.shard === undefined ? [] : readRange(options.shard);
+  const shard = options.shard === undefined ? "" : readRange(options.shard);
   const mode = text(options.mode ?? "perRecord", "mode");
   const out = callModule((module) => module.deaggregate(data, partitionKey, shard, mode));
   const texts = unpackTexts(out.text, out.textEnds);

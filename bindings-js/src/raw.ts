@@ -8,8 +8,11 @@
 export interface RawModule {
   RawEngine: new (optionsJson: string) => RawEngine;
   hashKey(partitionKey: string): bigint;
-  /** Shards are given by their ranges, a start and an end each, or without any by their number. */
-  assignShards(keys: Uint8Array, keyEnds: Uint32Array, count: number, ranges: string[]): Uint32Array;
+  /**
+   * Shards are given by their ranges, a start and an end each with commas between all numbers, or without any by how many
+   * there are.
+   */
+  assignShards(keys: Uint8Array, keyEnds: Uint32Array, count: number, ranges: string): Uint32Array;
   /** As above; a `count` of 0 stands for no shards. The texts are partition key and explicit hash key. */
   aggregate(
     keys: Uint8Array,
@@ -20,16 +23,16 @@ export interface RawModule {
     dataEnds: Uint32Array,
     maxBytes: number | undefined,
     count: number,
-    ranges: string[],
+    ranges: string,
   ): RawColumns;
   /** The texts are partition key, explicit hash key and what is wrong; the number is the sub-sequence number. */
-  deaggregate(data: Uint8Array, partitionKey: string, shard: string[], mode: string): RawColumns;
+  deaggregate(data: Uint8Array, partitionKey: string, shard: string, mode: string): RawColumns;
   errorKinds(): RawErrorKind[];
 }
 
 export interface RawEngine {
-  /** `headers` are names and values by turns. */
-  handleRequest(now: number, method: string, path: string, headers: string[], body: Uint8Array): RawAnswer;
+  /** `headers` are names and values by turns, a line each. */
+  handleRequest(now: number, method: string, path: string, headers: string, body: Uint8Array): RawAnswer;
   handleDisconnect(now: number, id: number): void;
   handleTimeout(now: number): void;
   handleEffectResult(now: number, id: number, latencyMs: number, body?: Uint8Array, error?: string): void;
@@ -64,7 +67,7 @@ export interface RawAnswer {
   kind: string;
   id?: number | null | undefined;
   status?: number | null | undefined;
-  headers: string[];
+  headers: string;
   body?: Uint8Array<ArrayBuffer> | null | undefined;
   due?: number | null | undefined;
   object: string[];

@@ -35,13 +35,15 @@ export function buildRequest(
   return { method, path, headers: flatten(headers), body: readBody(body) };
 }
 
-/** Names and values by turns, without those that are `null`. */
-export function flatten(headers: Record<string, string | null>): string[] {
-  const flat: string[] = [];
+/** Names and values by turns, a line each, without those that are `null`. */
+export function flatten(headers: Record<string, string | null>): string {
+  const lines: string[] = [];
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== null && value !== undefined) flat.push(name, String(value));
+    if (value === null || value === undefined) continue;
+    if (/[\r\n]/.test(`${name}${value}`)) throw invalid(`the header ${JSON.stringify(name)} has a line break`);
+    lines.push(name, String(value));
   }
-  return flat;
+  return lines.join("\n");
 }
 
 function readBody(body: unknown): Uint8Array {

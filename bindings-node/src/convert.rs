@@ -42,8 +42,8 @@ pub struct RawAnswer {
     pub id: Option<f64>,
     /// The HTTP status.
     pub status: Option<u16>,
-    /// Header names and values by turns.
-    pub headers: Vec<String>,
+    /// Header names and values by turns, a line each.
+    pub headers: String,
     /// The bytes of the answer, the frame or the object.
     pub body: Option<Uint8Array>,
     /// When the timeout or the effect is due.

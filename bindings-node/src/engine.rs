@@ -35,14 +35,14 @@ impl RawEngine {
         catch(|| shardbrook_js::engine(&options).map(|engine| Self(Some(engine))))
     }
 
-    /// Answers one request; `headers` are names and values by turns.
+    /// Answers one request; `headers` are names and values by turns, a line each.
     #[napi]
     pub fn handle_request(
         &mut self,
         now: f64,
         method: String,
         path: String,
-        headers: Vec<String>,
+        headers: String,
         body: &[u8],
     ) -> Result<RawAnswer> {
         self.with(|engine| {

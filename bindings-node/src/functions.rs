@@ -15,9 +15,10 @@ pub fn hash_key(partition_key: String) -> u128 {
     HashKey::of(&partition_key).to_bits()
 }
 
-/// The index of each key's shard. Shards are given by their ranges or, without any, by their number.
+/// The index of each key's shard. Shards are given by their ranges, numbers with commas between
+/// them, or without any by how many there are.
 #[napi]
-pub fn assign_shards(keys: &[u8], key_ends: &[u32], count: u32, ranges: Vec<String>) -> Result<Uint32Array> {
+pub fn assign_shards(keys: &[u8], key_ends: &[u32], count: u32, ranges: String) -> Result<Uint32Array> {
     catch(|| {
         let shards = shardbrook_js::shard_map(count, &ranges)?;
         Ok(shardbrook_js::assign_shards(Packed { bytes: keys, ends: key_ends }, &shards)?.into())
@@ -36,7 +37,7 @@ pub fn aggregate(
     data_ends: &[u32],
     max_bytes: Option<u32>,
     count: u32,
-    ranges: Vec<String>,
+    ranges: String,
 ) -> Result<RawColumns> {
     catch(|| {
         let shards = (count > 0).then(|| shardbrook_js::shard_map(count, &ranges)).transpose()?;
@@ -51,14 +52,9 @@ pub fn aggregate(
     })
 }
 
-/// The user records of a stream record; `shard` is empty, or the start and the end of a range.
+/// The user records of a stream record; `shard` is empty, or start and end of a range with a comma.
 #[napi]
-pub fn deaggregate(
-    data: &[u8],
-    partition_key: String,
-    shard: Vec<String>,
-    mode: String,
-) -> Result<RawColumns> {
+pub fn deaggregate(data: &[u8], partition_key: String, shard: String, mode: String) -> Result<RawColumns> {
     catch(|| {
         let part = Part { data, partition_key: &partition_key, shard: &shard, mode: &mode };
         Ok(shardbrook_js::deaggregate(&part)?.into())

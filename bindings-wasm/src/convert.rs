@@ -55,15 +55,12 @@ pub(crate) fn answer(answer: &Answer) -> RawAnswer {
     set(&object, "kind", answer.kind);
     set(&object, "id", answer.id);
     set(&object, "status", answer.status);
-    set(&object, "headers", texts(&answer.headers));
+    set(&object, "headers", answer.headers.as_str());
     set(&object, "body", answer.body.as_deref().map(Uint8Array::from));
     set(&object, "due", answer.due);
-    set(&object, "object", texts(&answer.object));
+    let texts = answer.object.iter().map(|text| JsValue::from_str(text));
+    set(&object, "object", texts.collect::<Array>());
     object.unchecked_into()
-}
-
-fn texts(texts: &[String]) -> Array {
-    texts.iter().map(|text| JsValue::from_str(text)).collect()
 }
 
 /// Sets a member of an object that has just been made, which cannot fail.

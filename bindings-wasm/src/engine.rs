@@ -21,17 +21,17 @@ impl RawEngine {
         shardbrook_js::engine(options).map(Self).map_err(throw)
     }
 
-    /// Answers one request; `headers` are names and values by turns.
+    /// Answers one request; `headers` are names and values by turns, a line each.
     #[wasm_bindgen(js_name = handleRequest)]
     pub fn handle_request(
         &mut self,
         now: f64,
         method: &str,
         path: &str,
-        headers: Vec<String>,
+        headers: &str,
         body: &[u8],
     ) -> RawAnswer {
-        let headers = shardbrook_js::request_headers(&headers);
+        let headers = shardbrook_js::request_headers(headers);
         let request = Request { method, path, headers: &headers, body };
         let handled = self.0.handle_request(timestamp(now), &request);
         convert::answer(&shardbrook_js::read_handled(handled))

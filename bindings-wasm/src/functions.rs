@@ -14,15 +14,16 @@ pub fn hash_key(partition_key: &str) -> u128 {
     HashKey::of(partition_key).to_bits()
 }
 
-/// The index of each key's shard. Shards are given by their ranges or, without any, by their number.
+/// The index of each key's shard. Shards are given by their ranges, numbers with commas between
+/// them, or without any by how many there are.
 #[wasm_bindgen(js_name = assignShards)]
 pub fn assign_shards(
     keys: &[u8],
     key_ends: &[u32],
     count: u32,
-    ranges: Vec<String>,
+    ranges: &str,
 ) -> Result<Uint32Array, JsValue> {
-    let shards = shardbrook_js::shard_map(count, &ranges).map_err(throw)?;
+    let shards = shardbrook_js::shard_map(count, ranges).map_err(throw)?;
     let assigned = shardbrook_js::assign_shards(Packed { bytes: keys, ends: key_ends }, &shards);
     assigned.map(|assigned| Uint32Array::from(assigned.as_slice())).map_err(throw)
 }
@@ -39,9 +40,9 @@ pub fn aggregate(
     data_ends: &[u32],
     max_bytes: Option<u32>,
     count: u32,
-    ranges: Vec<String>,
+    ranges: &str,
 ) -> Result<RawColumns, JsValue> {
-    let shards = (count > 0).then(|| shardbrook_js::shard_map(count, &ranges)).transpose().map_err(throw)?;
+    let shards = (count > 0).then(|| shardbrook_js::shard_map(count, ranges)).transpose().map_err(throw)?;
     let entries = shardbrook_js::aggregate(Aggregation {
         partition_keys: Packed { bytes: keys, ends: key_ends },
         hash_keys: Packed { bytes: hash_keys, ends: hash_key_ends },
@@ -52,15 +53,10 @@ pub fn aggregate(
     entries.map(|entries| convert::columns(&entries)).map_err(throw)
 }
 
-/// The user records of a stream record; `shard` is empty, or the start and the end of a range.
+/// The user records of a stream record; `shard` is empty, or start and end of a range with a comma.
 #[wasm_bindgen]
-pub fn deaggregate(
-    data: &[u8],
-    partition_key: &str,
-    shard: Vec<String>,
-    mode: &str,
-) -> Result<RawColumns, JsValue> {
-    let records = shardbrook_js::deaggregate(&Part { data, partition_key, shard: &shard, mode });
+pub fn deaggregate(data: &[u8], partition_key: &str, shard: &str, mode: &str) -> Result<RawColumns, JsValue> {
+    let records = shardbrook_js::deaggregate(&Part { data, partition_key, shard, mode });
     records.map(|records| convert::columns(&records)).map_err(throw)
 }
 

@@ -204,6 +204,7 @@ test("arguments that make no sense are refused, and the engine goes on", async (
     () => engine.request(),
     () => engine.request("Kinesis_20131202.ListStreams", 5),
     () => engine.request("Kinesis_20131202.ListStreams", null),
+    () => engine.request("Kinesis_20131202.ListStreams", {}, { headers: { "x-a": "b\nc: d" } }),
   ]) {
     await assert.rejects(use, { code: "InvalidInputError" }, `${use}`);
   }

@@ -50,7 +50,10 @@ fn bind(ws: &Workspace, compiled: &Path) -> Result<()> {
 fn optimise(ws: &Workspace) -> Result<()> {
     let wasm_opt = tools::node_bin(ws, "wasm-opt")?;
     let module = module(ws);
-    let flags = ["-Os", "--converge", "--strip-producers", "--strip-target-features"];
+    // Found by trying: what is not inlined once more, and control flow that is built anew, compress better.
+    let flags =
+        ["-Os", "--one-caller-inline-max-function-size=0", "--flatten", "--rereloop", "-Os", "--converge"];
+    let flags = flags.into_iter().chain(["--dealign", "--strip-producers", "--strip-target-features"]);
     cmd!(ws.sh, "{wasm_opt} {flags...} {module} -o {module}").run()?;
     Ok(())
 }

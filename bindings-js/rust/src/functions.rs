@@ -7,16 +7,18 @@ use shardbrook::{
 
 use crate::{Columns, Failure, Packed};
 
-/// The map of shards that are given by their ranges, a start and an end each, or by how many equal ones there are.
-pub fn shard_map(count: u32, ranges: &[String]) -> Result<ShardMap, Failure> {
+/// The map of shards that are given by their ranges, or by how many equal ones there are. The ranges are numbers in
+/// decimal with commas between them, a start and an end each.
+pub fn shard_map(count: u32, ranges: &str) -> Result<ShardMap, Failure> {
     if ranges.is_empty() {
         return Ok(ShardMap::new(&HashRange::uniform(count))?);
     }
-    let bounds = ranges.chunks(2).map(|bounds| match bounds {
-        [start, end] => range(start, end),
-        _ => Err(Failure::invalid("a shard needs a start and an end")),
-    });
-    Ok(ShardMap::new(&bounds.collect::<Result<Vec<_>, _>>()?)?)
+    Ok(ShardMap::new(&read_ranges(ranges)?)?)
+}
+
+fn read_ranges(ranges: &str) -> Result<Vec<HashRange>, Failure> {
+    let mut bounds = ranges.split(',');
+    core::iter::from_fn(|| Some(range(bounds.next()?, bounds.next()?))).collect()
 }
 
 fn range(start: &str, end: &str) -> Result<HashRange, Failure> {
@@ -84,8 +86,8 @@ pub struct Part<'a> {
     pub data: &'a [u8],
     /// Its own partition key, which a record that is no aggregate keeps.
     pub partition_key: &'a str,
-    /// The shard that is read: its start and its end, or nothing.
-    pub shard: &'a [String],
+    /// The shard that is read: its start and its end with a comma between them, or nothing.
+    pub shard: &'a str,
     /// `perRecord`, `kcl` or `off`.
     pub mode: &'a str,
 }
@@ -93,10 +95,7 @@ pub struct Part<'a> {
 /// The user records of a stream record: partition key, explicit hash key and what is wrong as texts, the data, and
 /// the sub-sequence number.
 pub fn deaggregate(part: &Part<'_>) -> Result<Columns, Failure> {
-    let shard = match part.shard {
-        [start, end] => Some(range(start, end)?),
-        _ => None,
-    };
+    let shard = if part.shard.is_empty() { None } else { read_ranges(part.shard)?.pop() };
     let mode = match part.mode {
         "perRecord" => DeaggregateMode::PerRecord,
         "kcl" => DeaggregateMode::Kcl,

@@ -16,9 +16,10 @@ pub fn add_fault(engine: &mut Engine, fault: &str) -> Result<(), Failure> {
     Ok(engine.faults_mut().add(Fault::from_json(fault)?)?)
 }
 
-/// Header names and values by turns, as pairs.
-pub fn request_headers(headers: &[String]) -> Vec<(&str, &str)> {
-    headers.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect()
+/// Header names and values by turns, a line each, as pairs.
+pub fn request_headers(headers: &str) -> Vec<(&str, &str)> {
+    let mut lines = headers.split('\n');
+    core::iter::from_fn(|| Some((lines.next()?, lines.next()?))).collect()
 }
 
 /// What a call or an output comes to, before it is an object.
@@ -30,8 +31,8 @@ pub struct Answer {
     pub id: Option<f64>,
     /// The HTTP status.
     pub status: Option<u16>,
-    /// Header names and values by turns.
-    pub headers: Vec<String>,
+    /// Header names and values by turns, a line each.
+    pub headers: String,
     /// The bytes of the answer, the frame or the object.
     pub body: Option<Vec<u8>>,
     /// When the timeout or the effect is due.
@@ -69,13 +70,15 @@ pub fn read_output(output: Output) -> Answer {
 }
 
 fn read_response(response: Response) -> Answer {
-    let headers = response.headers.into_iter();
-    Answer {
-        status: Some(response.status),
-        headers: headers.flat_map(|(name, value)| [name.to_owned(), value.into_owned()]).collect(),
-        body: Some(response.body),
-        ..Answer::default()
+    let mut headers = String::new();
+    for (name, value) in &response.headers {
+        for line in [name, &**value] {
+            headers.push_str(line);
+            headers.push('\n');
+        }
     }
+    headers.pop();
+    Answer { status: Some(response.status), headers, body: Some(response.body), ..Answer::default() }
 }
 
 fn read_effect(effect: Effect) -> Answer {
