@@ -92,9 +92,10 @@ impl RecordReader {
             Error::new(ErrorKind::ResourceNotFound, "The stream that is read does not exist any more.")
         })?;
         let next = core::mem::replace(&mut self.next, ShardId::new(0));
-        let round =
-            stream.shards_from(next, now).chain(stream.shards(now).take_while(|shard| shard.id() < next));
-        for shard in round.filter(|shard| self.progress.has_read_parents(stream, shard, now)) {
+        for shard in stream.shards_from(next, now).chain(stream.shards(now)) {
+            if !self.progress.has_read_parents(stream, shard, now) {
+                continue;
+            }
             let stored = next_stored(shard, self.progress.position(stream, shard, now));
             if let Some(last) = stored.last() {
                 self.progress.set(shard.id(), last.index + 1);
