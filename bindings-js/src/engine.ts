@@ -60,6 +60,7 @@ export class EngineHost implements Engine {
     const { clock = "system", now, ...config } = readOptions(options);
     if (clock !== "system" && clock !== "manual") throw configError(`clock must be system or manual, not ${String(clock)}`);
     if (clock === "system" && now !== undefined) throw configError('now is for the clock "manual" only');
+    if ("objectStore" in config) throw configError("objectStore: objects are kept by the engine");
     const start = now === undefined ? 0 : readTime(now, "now");
     const isAwaited = () => this.#exchanges.isAwaited;
     this.clock =

@@ -74,6 +74,13 @@ pub(crate) fn partition_of(region: &str) -> &'static str {
     }
 }
 
+/// Whether `text` can be the name of a stream.
+/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
+pub(crate) fn is_stream_name(text: &str) -> bool {
+    (1..=128).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
+}
+
 /// The account, region and name in a stream ARN.
 pub(crate) fn parse_stream_arn(arn: &str) -> Option<(AccountId, &str, &str)> {
     let mut parts = arn.splitn(6, ':');

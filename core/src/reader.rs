@@ -92,8 +92,10 @@ impl RecordReader {
             Error::new(ErrorKind::ResourceNotFound, "The stream that is read does not exist any more.")
         })?;
         let next = core::mem::replace(&mut self.next, ShardId::new(0));
-        for shard in stream.shards_from(next, now).chain(stream.shards(now)) {
-            if !self.progress.has_read_parents(stream, shard, now) {
+        let round =
+            stream.shards_from(next, now).chain(stream.shards(now).take_while(|shard| shard.id() < next));
+        for shard in round {
+            if !self.progress.has_read_ancestors(stream, shard, now) {
                 continue;
             }
             let stored = next_stored(shard, self.progress.position(stream, shard, now));

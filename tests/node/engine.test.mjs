@@ -173,6 +173,7 @@ test("options that make no sense are refused", async () => {
     [{ initializeStreams: "a:0" }, "a:0"],
     [{ durations: { createStream: -1 } }, "-1"],
     [{ durations: { sleep: 1 } }, "sleep"],
+    [{ objectStore: "host" }, "objectStore"],
     [{ clock: "fake" }, "fake"],
     [{ clock: "system", now: 5 }, "now"],
     [{ now: 5 }, "now"],

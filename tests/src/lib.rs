@@ -1,4 +1,4 @@
-//! The conformance suite: vectors as data, the simulated world, peer comparisons.
+//! The conformance suite: vectors as data, and the simulated world.
 
 #![allow(
     clippy::std_instead_of_alloc,

@@ -1,4 +1,4 @@
-//! The project's task runner: `cargo xtask demo | test | bench | peers | soak | codegen`.
+//! The project's task runner: `cargo xtask demo | test | build | bench | size | codegen | soak`.
 //!
 //! Every check and every build is a function here, so that a developer's machine and CI run the same commands.
 //! Each outside tool is found or installed by [`tools`], which says what it installs.
@@ -52,7 +52,7 @@ enum Task {
     Size,
     /// Write the wire tables anew from the official service models.
     Codegen,
-    /// Run the long forms of the tests: fuzzing, kills, thousands of seeds.
+    /// Run the property tests with many more cases than CI does.
     Soak(soak::Options),
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: the tests that look for rare things, given hours instead of seconds.
+//! `cargo xtask soak`: the property tests, with many times the cases that CI gives them.
 
 use anyhow::Result;
 use clap::Args;
@@ -6,22 +6,21 @@ use xshell::cmd;
 
 use crate::workspace::Workspace;
 
-/// How long to look.
+/// How much to try.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Minutes for each of the long tests.
-    #[arg(long, default_value_t = 10)]
-    minutes: u32,
-    /// Only the long tests whose name contains this.
+    /// Cases of each property; CI runs 256.
+    #[arg(long, default_value_t = 20_000)]
+    cases: u32,
+    /// Only the tests whose name contains this.
     filter: Option<String>,
 }
 
-/// Runs the ignored tests, which are the long forms, optimised; they read their time from `SHARDBROOK_SOAK_SECONDS`.
+/// Runs the tests of core and of the simulated world, optimised. A case that fails is printed in its smallest form.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     let filter = &options.filter;
-    let seconds = (options.minutes * 60).to_string();
-    cmd!(ws.sh, "cargo test --locked --release --workspace --tests -- --ignored --nocapture {filter...}")
-        .env("SHARDBROOK_SOAK_SECONDS", seconds)
+    cmd!(ws.sh, "cargo test --locked --release --package shardbrook --package shardbrook-tests --lib --tests {filter...}")
+        .env("PROPTEST_CASES", options.cases.to_string())
         .run()?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use core::fmt;
 
 use serde::Deserialize;
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, is_stream_name};
 use crate::service::Durations;
 use crate::time::Timestamp;
 
@@ -145,9 +145,7 @@ impl EngineConfig {
         let name = parts.next().unwrap_or_default();
         let shards = parts.next().unwrap_or_default();
         let region = parts.next().filter(|region| !region.is_empty()).unwrap_or(&self.region);
-        let is_name = (1..=128).contains(&name.len())
-            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-        if !is_name || parts.next().is_some() {
+        if !is_stream_name(name) || parts.next().is_some() {
             return Err(ConfigError(format!(
                 "initializeStreams: {entry:?} is not name, name:shards or name:shards:region"
             )));

@@ -30,7 +30,7 @@ const MAX_READ_BYTES: usize = 10 << 20;
 /// The delivery streams of an engine.
 #[derive(Debug, Default)]
 pub(super) struct Deliveries {
-    regions: Vec<DeliveryStreams>,
+    pub(super) regions: Vec<DeliveryStreams>,
     places: Regions,
     readers: ById<Reader>,
     next_reader: u64,
@@ -64,10 +64,15 @@ impl Deliveries {
     fn place(&mut self, engine: &super::Settings, account: AccountId, region: &str) -> usize {
         let place = self.places.meet(account, region);
         if place == self.regions.len() {
-            let settings = engine.delivery_settings();
-            self.regions.push(DeliveryStreams::new(account.to_string(), region, engine.seed, settings));
+            let empty = Self::empty(engine, account, region);
+            self.regions.push(empty);
         }
         place
+    }
+
+    /// An account and region without delivery streams.
+    fn empty(engine: &super::Settings, account: AccountId, region: &str) -> DeliveryStreams {
+        DeliveryStreams::new(account.to_string(), region, engine.seed, engine.delivery_settings())
     }
 
     pub(super) fn next_effect(&self) -> u64 {
@@ -92,7 +97,10 @@ impl Engine {
         region: &str,
         operate: impl FnOnce(&mut DeliveryStreams, Timestamp) -> T,
     ) -> T {
-        let place = self.deliveries.place(&self.settings, account, region);
+        // A region is kept from its first delivery stream on, so that requests that find nothing leave nothing behind.
+        let Some(place) = self.deliveries.places.find(account, region) else {
+            return operate(&mut Deliveries::empty(&self.settings, account, region), self.now);
+        };
         let result = operate(&mut self.deliveries.regions[place], self.now);
         self.settle_deliveries(place);
         result
@@ -106,6 +114,7 @@ impl Engine {
     ) -> Result<firehose::CreateDeliveryStreamOutput, Error> {
         let source_arn = input.kinesis_stream_source_configuration.map(|source| source.kinesis_stream_arn);
         let source = source_arn.map(|arn| self.find_source(account, region, arn)).transpose()?;
+        self.deliveries.place(&self.settings, account, region);
         let reply = self.with_deliveries(account, region, |streams, now| streams.create(now, input))?;
         if let Some((source, progress)) = source {
             self.add_reader(account, region, input.delivery_stream_name, source, progress);
@@ -173,7 +182,7 @@ impl Engine {
         reader.last_read = Some(now);
         let mut is_behind = false;
         for shard in source.shards(now) {
-            if !reader.progress.has_read_parents(source, shard, now) {
+            if !reader.progress.has_read_ancestors(source, shard, now) {
                 is_behind = true;
                 continue;
             }
@@ -298,6 +307,10 @@ impl Engine {
 
     /// A delivery stream that had stopped reading because too much waited may go on.
     fn wake_reader_of(&mut self, place: usize, delivery_stream: u64) {
+        let stream = self.deliveries.regions[place].stream(delivery_stream);
+        if !stream.is_some_and(DeliveryStream::wants_source_records) {
+            return;
+        }
         let reads = |reader: &Reader| (reader.region, reader.delivery_stream) == (place, delivery_stream);
         let Some((id, reader)) = self.deliveries.readers.iter().find(|(_, reader)| reads(reader)) else {
             return;

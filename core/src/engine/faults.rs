@@ -98,6 +98,9 @@ impl Faults {
         if !(0.0..=1.0).contains(&fault.probability) {
             return Err(FaultError(format!("fault: probability must be 0 to 1, not {}", fault.probability)));
         }
+        if fault.times == Some(0) {
+            return Err(FaultError("fault: times must be at least 1".into()));
+        }
         let error = match &fault.error {
             None if fault.latency_ms == 0 => {
                 return Err(FaultError("fault: it needs an error, a latencyMs, or both".into()));
@@ -139,7 +142,6 @@ impl Faults {
 impl Armed {
     fn strikes(&mut self, operation: &str, stream: Option<&str>) -> bool {
         let is_meant = self.fault.operation == operation
-            && self.fault.times != Some(0)
             && self.fault.stream.as_deref().is_none_or(|name| stream == Some(name));
         // The draw is 53 bits, so that it and the comparison are exact in a float on every platform.
         is_meant
@@ -194,6 +196,7 @@ mod tests {
             r#"{"operation":"PutRecord","error":"Nope"}"#,
             r#"{"operation":"PutRecord"}"#,
             r#"{"operation":"PutRecord","latencyMs":1,"probability":1.5}"#,
+            r#"{"operation":"PutRecord","latencyMs":1,"times":0}"#,
         ] {
             assert!(Faults::new(Seed::default()).add(Fault::from_json(text).unwrap()).is_err(), "{text}");
         }

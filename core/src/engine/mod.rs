@@ -181,6 +181,11 @@ impl Engine {
 
     /// Answers one request: decodes it, executes it, encodes the answer.
     pub fn handle_request(&mut self, now: Timestamp, request: &Request<'_>) -> Handled {
+        if let Some(mut response) = wire::encode::preflight(request) {
+            self.advance(now);
+            wire::encode::name(&mut response, self.draw_request_id());
+            return Handled::Done(response);
+        }
         let decoded = match wire::decode(&self.settings.wire, request) {
             Ok(decoded) => decoded,
             Err(refused) => {
@@ -225,12 +230,15 @@ impl Engine {
         self.advance(now);
         let request_id = self.draw_request_id();
         let strike = self.faults.strike(call.operation, call.input.stream_name()).unwrap_or_default();
-        let Strike { error, latency_ms } = strike;
+        let Strike { error, mut latency_ms } = strike;
+        let has_room = latency_ms == 0 || self.exchanges.len() < MAX_PENDING_EXCHANGES;
         let result = match error {
-            Some(error) => Err(error),
-            None if latency_ms > 0 && self.exchanges.len() >= MAX_PENDING_EXCHANGES => {
+            _ if !has_room => {
+                // This answer must not wait either.
+                latency_ms = 0;
                 Err(Error::new(ErrorKind::ServiceUnavailable, "Too many answers are pending."))
             }
+            Some(error) => Err(error),
             None => self.dispatch(call),
         };
         Executed { protocol: call.protocol, result, request_id, latency_ms }
@@ -397,6 +405,9 @@ impl Engine {
         self.advance(now);
         let config = EngineConfig { now: self.now.as_millis(), ..self.config.clone() };
         let exchanges = core::mem::take(&mut self.exchanges);
+        // Answers that are due, and connections that are to be dropped, are for clients that still wait.
+        let mut outputs = core::mem::take(&mut self.outputs);
+        outputs.retain(|output| !matches!(output, Output::Effect(_) | Output::Event(_)));
         let (next_exchange, next_effect) = (self.next_exchange, self.deliveries.next_effect());
         let resets = self.resets + 1;
         *self = Self::new(config)?;
@@ -405,6 +416,7 @@ impl Engine {
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
         self.next_exchange = next_exchange;
         self.deliveries.skip_effects(next_effect);
+        self.outputs = outputs;
         self.outputs.extend(exchanges.ids().map(|id| Output::Reset(ExchangeId(id))));
         Ok(())
     }

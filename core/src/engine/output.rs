@@ -146,7 +146,7 @@ pub enum Event {
         records: u64,
     },
     /// Records of a delivery stream are lost: their object could not be put for as long as the service retries, or
-    /// the delivery stream was deleted.
+    /// they are members of an aggregate in the source that cannot be read.
     RecordsLost {
         /// The delivery stream's ARN.
         delivery_stream_arn: String,

@@ -218,3 +218,144 @@ fn a_year_over_an_idle_engine_is_instant() {
     assert_eq!(engine.poll_timeout(), None, "no timer runs while nothing happens");
     engine.handle_timeout(at(365 * 86_400_000));
 }
+
+#[test]
+fn answers_that_wait_are_bounded() {
+    let mut engine = engine("{}");
+    for fault in [
+        r#"{"operation":"ListStreams","latencyMs":1000}"#,
+        r#"{"operation":"DescribeStream","error":"InternalFailure","latencyMs":1000}"#,
+    ] {
+        engine.faults_mut().add(Fault::from_json(fault).unwrap()).unwrap();
+    }
+    for _ in 0..MAX_PENDING_EXCHANGES {
+        let handled = send(&mut engine, at(0), "Kinesis_20131202.ListStreams", "{}");
+        assert!(matches!(handled, Handled::Pending(_)));
+    }
+    for (operation, body) in [("ListStreams", "{}"), ("DescribeStream", r#"{"StreamName":"s"}"#)] {
+        let (status, answer) = call(&mut engine, at(0), operation, body);
+        assert_eq!((status, &answer["__type"]), (503, &"ServiceUnavailableException".into()));
+    }
+    engine.handle_timeout(at(1000));
+    let handled = send(&mut engine, at(1000), "Kinesis_20131202.ListStreams", "{}");
+    assert!(matches!(handled, Handled::Pending(_)));
+}
+
+#[test]
+fn a_reset_keeps_answers_that_were_due_and_drops_the_connections_of_the_others() {
+    let mut engine = engine("{}");
+    let fault = Fault::from_json(r#"{"operation":"ListStreams","latencyMs":1000}"#).unwrap();
+    engine.faults_mut().add(fault).unwrap();
+    let mut pending = |now| match send(&mut engine, now, "Kinesis_20131202.ListStreams", "{}") {
+        Handled::Pending(id) => id,
+        Handled::Done(_) | Handled::Stream(..) => panic!("not pending"),
+    };
+    let (first, second) = (pending(at(0)), pending(at(500)));
+    engine.reset(at(1000)).unwrap();
+    assert!(matches!(engine.poll_output(), Output::Response(id, _) if id == first));
+    assert_eq!(engine.poll_output(), Output::Reset(second));
+    assert_eq!(engine.poll_output(), Output::Timeout(None));
+}
+
+#[test]
+fn typed_calls_are_held_to_the_model_too() {
+    let mut engine = engine("{}");
+    let good = CreateStream { stream_name: "s", shard_count: Some(1), ..CreateStream::default() };
+    for bad in [
+        CreateStream { shard_count: Some(0), ..good },
+        CreateStream { stream_name: "", ..good },
+        CreateStream { stream_name: "a/b", ..good },
+        CreateStream { max_record_size_in_kib: Some(u32::MAX), ..good },
+    ] {
+        assert_eq!(engine.create_stream(at(0), &bad).unwrap_err().kind, ErrorKind::Validation, "{bad:?}");
+    }
+    engine.create_stream(at(0), &good).unwrap();
+}
+
+#[test]
+fn questions_about_regions_leave_nothing_behind() {
+    let mut engine = engine("{}");
+    for (operation, body, status) in [
+        ("Firehose.ListDeliveryStreams", "{}", 200),
+        ("Firehose.DescribeDeliveryStream", r#"{"DeliveryStreamName":"d"}"#, 400),
+        ("Firehose.PutRecord", r#"{"DeliveryStreamName":"d","Record":{"Data":"aGk="}}"#, 400),
+        ("ListStreams", "{}", 200),
+    ] {
+        assert_eq!(call(&mut engine, at(0), operation, body).0, status, "{operation}");
+    }
+    assert_eq!(engine.deliveries.regions.len(), 0);
+}
+
+#[test]
+fn browsers_are_answered_before_anything_else() {
+    let mut engine = engine("{}");
+    let headers = [("Origin", "https://example.com"), ("Access-Control-Request-Method", "POST")];
+    let request = Request { method: "OPTIONS", path: "/", headers: &headers, body: b"" };
+    let Handled::Done(response) = engine.handle_request(at(0), &request) else { panic!("not done") };
+    assert_eq!((response.status, response.body.len()), (200, 0));
+    assert_eq!(response.header("access-control-allow-methods"), Some("POST"));
+    assert!(response.header("x-amzn-requestid").is_some());
+    let Handled::Done(response) = engine.handle_request(at(0), &Request { headers: &[], ..request }) else {
+        panic!("not done")
+    };
+    assert_eq!(response.status, 403);
+}
+
+#[test]
+fn ancestors_are_read_first_also_across_shards_that_took_no_record() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    let middle = 1u128 << 127;
+    let put = |engine: &mut Engine, hash: u128, data: &str| {
+        let explicit = format!("{hash}");
+        let record = crate::PutRecordsEntry {
+            data: data.as_bytes(),
+            partition_key: Some("k"),
+            explicit_hash_key: Some(&explicit),
+        };
+        let stream = crate::StreamRef::named("s");
+        engine.put_record(at(0), &crate::PutRecord { stream, record, ..Default::default() }).unwrap();
+    };
+    let split = |shard: u32, start: u128| {
+        format!(r#"{{"StreamName":"s","ShardToSplit":"{shard}","NewStartingHashKey":"{start}"}}"#)
+    };
+    ok(&mut engine, at(0), "SplitShard", &split(0, middle));
+    let mut reader = engine.records(at(0), "s").unwrap();
+    let mut read = |engine: &mut Engine| {
+        let batch = reader.next_batch(engine, at(0)).unwrap();
+        batch.iter().map(|record| record.unwrap().data.to_vec()).collect::<Vec<_>>().concat()
+    };
+    // The reader has come to the last shard, and goes on from there.
+    put(&mut engine, middle, "1");
+    assert_eq!(read(&mut engine), b"1");
+    put(&mut engine, 0, "2");
+    ok(&mut engine, at(0), "SplitShard", &split(1, 1 << 100));
+    let merge = r#"{"StreamName":"s","ShardToMerge":"3","AdjacentShardToMerge":"4"}"#;
+    ok(&mut engine, at(0), "MergeShards", merge);
+    put(&mut engine, 0, "3");
+    assert_eq!((read(&mut engine), read(&mut engine)), (b"2".to_vec(), b"3".to_vec()));
+}
+
+#[test]
+fn a_delivery_stream_finishes_a_shard_before_its_descendants() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY_FROM_STREAM);
+    ok(&mut engine, at(0), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"MQ=="}"#);
+    engine.handle_timeout(at(10));
+    // More than one reading takes.
+    let batch = r#"{"PartitionKey":"k","Data":"Mg=="},"#.repeat(500);
+    let batch = format!(r#"{{"StreamName":"s","Records":[{}]}}"#, batch.trim_end_matches(','));
+    for _ in 0..21 {
+        ok(&mut engine, at(100), "PutRecords", &batch);
+    }
+    let split = format!(r#"{{"StreamName":"s","ShardToSplit":"0","NewStartingHashKey":"{}"}}"#, 1u128 << 127);
+    ok(&mut engine, at(100), "SplitShard", &split);
+    let merge = r#"{"StreamName":"s","ShardToMerge":"1","AdjacentShardToMerge":"2"}"#;
+    ok(&mut engine, at(100), "MergeShards", merge);
+    ok(&mut engine, at(100), "PutRecord", r#"{"StreamName":"s","PartitionKey":"k","Data":"Mw=="}"#);
+    engine.handle_timeout(at(70_000));
+    let expected = format!("1{}3", "2".repeat(21 * 500));
+    assert_eq!(
+        objects(&engine).iter().flat_map(|(_, body)| body.clone()).collect::<Vec<_>>(),
+        expected.as_bytes()
+    );
+}

@@ -6,6 +6,7 @@ mod reshard;
 #[cfg(test)]
 mod tests;
 
+use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -83,6 +84,8 @@ pub(crate) struct Stream {
     retention_hours: u32,
     /// Every shard the stream ever had; a shard's index is its place here.
     shards: Vec<Shard>,
+    /// The closed shards whose records may be kept, in the order in which they were closed.
+    closed: VecDeque<ShardId>,
     /// The open shards in order of their ranges, which cover the whole hash key space.
     open: Vec<OpenShard>,
     /// When UpdateShardCount was accepted in the last 24 hours.
@@ -124,6 +127,7 @@ impl Stream {
             is_born: false,
             retention_hours: DEFAULT_RETENTION_HOURS,
             shards: shards.collect(),
+            closed: VecDeque::new(),
             open: Vec::new(),
             count_updates: Vec::new(),
             readers: Vec::new(),
@@ -202,10 +206,22 @@ impl Stream {
         data: &[u8],
     ) -> (&Shard, u64) {
         let horizon = self.trim_horizon(now);
+        self.trim_closed(horizon);
         let shard = &mut self.shards[shard.index() as usize];
         shard.trim(horizon);
         let index = shard.append(now, partition_key, data);
         (shard, index)
+    }
+
+    /// Frees the records of shards that were closed before `horizon`; no put comes to them that would.
+    fn trim_closed(&mut self, horizon: Timestamp) {
+        while let Some(id) = self.closed.front()
+            && let Some(shard) = self.shards.get_mut(id.index() as usize)
+            && !shard.ends_at_or_after(horizon)
+        {
+            shard.trim(horizon);
+            self.closed.pop_front();
+        }
     }
 
     /// A number for the next iterator, so that no two are alike.

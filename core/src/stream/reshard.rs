@@ -67,6 +67,7 @@ impl Stream {
             .map(|parent| self.shards[parent.index() as usize].close(now, children.clone()))
             .max()
             .unwrap_or_else(|| now.as_secs());
+        self.closed.extend(parents.iter());
         let opened = children.iter().zip(ranges);
         self.shards.extend(opened.map(|(id, range)| Shard::new(*id, *range, parents, now, created_secs)));
     }

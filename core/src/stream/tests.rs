@@ -132,7 +132,7 @@ fn an_empty_parent_does_not_hide_what_is_unread_before_it() {
     split(&mut stream, 0);
     split(&mut stream, 1);
     let may_read = |progress: &mut Progress| {
-        let readable = stream.shards(at(0)).filter(|shard| progress.has_read_parents(&stream, shard, at(0)));
+        let readable = stream.shards(at(0)).filter(|shard| progress.has_read_ancestors(&stream, shard, at(0)));
         readable.map(|shard| shard.id().index()).collect::<Vec<_>>()
     };
     let mut progress = Progress::default();
@@ -169,4 +169,19 @@ fn statuses_read_the_same_in_messages_and_answers() {
     for status in [Active, Creating, Deleting, Updating] {
         assert_eq!(serde_json::to_string(&status).unwrap(), format!("{:?}", status.as_str()));
     }
+}
+
+#[test]
+fn records_of_closed_shards_are_freed_when_they_have_expired() {
+    let mut stream = stream(1);
+    let day = 24 * HOUR_MS;
+    stream.append(at(0), ShardId::new(0), "k", b"in the parent");
+    let middle = HashRange::ALL.midpoint();
+    change(&mut stream, at(1), Reshard::Split { shard: ShardId::new(0), new_start: middle });
+    change(&mut stream, at(2), Reshard::Merge { shard: ShardId::new(1), adjacent: ShardId::new(2) });
+    let kept = |stream: &Stream| stream.shards[0].log().read(0).count();
+    stream.append(at(1 + day), ShardId::new(3), "k", b"");
+    assert_eq!((kept(&stream), stream.closed.len()), (1, 3));
+    stream.append(at(2 + day), ShardId::new(3), "k", b"");
+    assert_eq!((kept(&stream), stream.closed.len()), (0, 2));
 }

@@ -36,7 +36,10 @@ pub(crate) struct Decoding<'a> {
 pub(crate) struct Unreadable;
 
 /// Longer bodies are refused, so that places fit 32 bits. The services' own limits lie far below.
-const MAX_BODY_BYTES: usize = 256 << 20;
+const MAX_BODY_BYTES: usize = 64 << 20;
+/// Elements of a list that is too long are read up to here, which is more than its message repeats; the rest of a
+/// hostile body is passed over.
+const KEPT_BEYOND_MAX: u32 = 10_000;
 
 /// Reads a JSON body as the input of `operation`.
 pub(crate) fn json<'a>(operation: &Operation, body: &'a [u8]) -> Result<Decoding<'a>, Unreadable> {
@@ -257,7 +260,10 @@ impl<'a> Visitor<'a> for Slot<'_, 'a> {
         let place = builder.place();
         builder.tape.push(Node::Absent);
         let mut len = 0;
-        while let Some(node) = elements.next_element_seed(Slot::new(builder, *member))? {
+        let kept = max.saturating_add(KEPT_BEYOND_MAX);
+        while len < kept
+            && let Some(node) = elements.next_element_seed(Slot::new(builder, *member))?
+        {
             len += 1;
             match node {
                 // A container has put itself on the tape.
@@ -269,6 +275,7 @@ impl<'a> Visitor<'a> for Slot<'_, 'a> {
                 _ => builder.tape.push(node),
             }
         }
+        while elements.next_element::<IgnoredAny>()?.is_some() {}
         builder.suspect |= len < *min || len > *max;
         let end = builder.place();
         builder.tape[place as usize] = Node::List { len, start: place + 1, end };

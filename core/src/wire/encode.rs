@@ -68,9 +68,14 @@ impl Serialize for ErrorBody<'_> {
     }
 }
 
+/// Adds the header that names an answer, made of `bits` (a draw of the engine's seed).
+pub fn name(response: &mut Response, bits: u128) {
+    response.headers.push(("x-amzn-RequestId", uuid_text(bits).into()));
+}
+
 /// Adds the headers that identify an answer, made of `bits` (a draw of the engine's seed).
 pub fn identify(response: &mut Response, bits: u128) {
-    response.headers.push(("x-amzn-RequestId", uuid_text(bits).into()));
+    name(response, bits);
     // 72 bytes, as the services send at least.
     let mut state = (bits >> 64) as u64 ^ bits as u64;
     let mut bytes = [0; 72];

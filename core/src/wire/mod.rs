@@ -101,7 +101,7 @@ pub struct WireError {
     pub response: Response,
 }
 
-/// Reads a request.
+/// Reads a request. A browser's question before one is answered by [`encode::preflight`], which comes first.
 pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<'a>, WireError> {
     if request.method != "POST" {
         return Err(encode::access_denied());
