@@ -132,7 +132,8 @@ fn an_empty_parent_does_not_hide_what_is_unread_before_it() {
     split(&mut stream, 0);
     split(&mut stream, 1);
     let may_read = |progress: &mut Progress| {
-        let readable = stream.shards(at(0)).filter(|shard| progress.has_read_ancestors(&stream, shard, at(0)));
+        let readable =
+            stream.shards(at(0)).filter(|shard| progress.has_read_ancestors(&stream, shard, at(0)));
         readable.map(|shard| shard.id().index()).collect::<Vec<_>>()
     };
     let mut progress = Progress::default();
