@@ -58,7 +58,8 @@ export class EngineHost implements Engine {
 
   constructor(options: EngineOptions) {
     const { clock = "system", now, ...config } = readOptions(options);
-    if (clock !== "system" && clock !== "manual") throw configError(`clock must be system or manual, not ${String(clock)}`);
+    if (clock !== "system" && clock !== "manual")
+      throw configError(`clock must be system or manual, not ${String(clock)}`);
     if (clock === "system" && now !== undefined) throw configError('now is for the clock "manual" only');
     if ("objectStore" in config) throw configError("objectStore: objects are kept by the engine");
     const start = now === undefined ? 0 : readTime(now, "now");
@@ -99,14 +100,17 @@ export class EngineHost implements Engine {
     if (signal?.aborted) return Promise.reject(abortError());
     const { method, path, headers, body } = request;
     const handled = this.call((raw, now) => raw.handleRequest(now, method, path, headers, body));
-    const onDisconnect = (id: number) => {
-      if (this.#raw !== undefined) this.call((raw, now) => raw.handleDisconnect(now, id));
-      this.#drain();
-    };
+    const onDisconnect = (id: number) =>
+      this.#quietly(() => {
+        this.call((raw, now) => raw.handleDisconnect(now, id));
+        this.#drain();
+      });
     const answer =
       handled.kind === "pending"
         ? this.#exchanges.wait(handled.id!, signal, onDisconnect)
-        : Promise.resolve(handled.kind === "done" ? readAnswer(handled) : this.#exchanges.stream(handled, onDisconnect));
+        : Promise.resolve(
+            handled.kind === "done" ? readAnswer(handled) : this.#exchanges.stream(handled, onDisconnect),
+          );
     this.#drain();
     return answer;
   }
@@ -182,7 +186,16 @@ export class EngineHost implements Engine {
   }
 
   #wake(): void {
-    if (this.#raw !== undefined) this.#settle(this.clock.now());
+    this.#quietly(() => this.#settle(this.clock.now()));
+  }
+
+  /** Does work that nobody has called for. If it fails, those who wait for answers have been told already. */
+  #quietly(work: () => void): void {
+    try {
+      if (this.#raw !== undefined) work();
+    } catch (error) {
+      if (!(error instanceof EngineError)) throw error;
+    }
   }
 
   #stop(error: EngineError): void {
@@ -250,4 +263,3 @@ function faults(host: EngineHost): Faults {
     },
   };
 }
-

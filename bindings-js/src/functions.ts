@@ -91,7 +91,10 @@ function readRecord(record: AggregatedRecord): { data: Uint8Array; partitionKey:
     const { partitionKey, sequenceNumber } = kinesis;
     return { data: fromBase64(text(kinesis.data, "kinesis.data")), partitionKey, sequenceNumber };
   }
-  const { Data, PartitionKey, SequenceNumber } = (record ?? {}) as Exclude<AggregatedRecord, Uint8Array | { kinesis: unknown }>;
+  const { Data, PartitionKey, SequenceNumber } = (record ?? {}) as Exclude<
+    AggregatedRecord,
+    Uint8Array | { kinesis: unknown }
+  >;
   const outer = { data: bytes(Data, "Data"), partitionKey: PartitionKey ?? "" };
   return SequenceNumber === undefined ? outer : { ...outer, sequenceNumber: SequenceNumber };
 }
@@ -105,5 +108,9 @@ function fromBase64(base64: string): Uint8Array {
 }
 
 export function errorKinds(): ErrorKind[] {
-  return callModule((module) => module.errorKinds()).map(({ code, status, retryable }) => ({ code, status, retryable }));
+  return callModule((module) => module.errorKinds()).map(({ code, status, retryable }) => ({
+    code,
+    status,
+    retryable,
+  }));
 }

@@ -28,7 +28,10 @@ export function setModule(module: RawModule): void {
 export function rawModule(): RawModule {
   loaded ??= loader.sync?.();
   if (loaded === undefined) {
-    throw new EngineError("NotInitializedError", "the engine's code is not loaded yet: await init() or createEngine() first");
+    throw new EngineError(
+      "NotInitializedError",
+      "the engine's code is not loaded yet: await init() or createEngine() first",
+    );
   }
   return loaded;
 }

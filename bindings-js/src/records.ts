@@ -106,7 +106,10 @@ class AsyncRecordIterator implements AsyncIterableIterator<ReadRecord, undefined
 function readBatch(batch: RawColumns): Item[] {
   const texts = unpackTexts(batch.text, batch.textEnds);
   return unpackBytes(batch.data, batch.dataEnds).map((data, i) => {
-    const [shardId, sequenceNumber, partitionKey, explicitHashKey, message] = texts.slice(5 * i, 5 * i + 5) as FiveTexts;
+    const [shardId, sequenceNumber, partitionKey, explicitHashKey, message] = texts.slice(
+      5 * i,
+      5 * i + 5,
+    ) as FiveTexts;
     const subSequenceNumber = batch.numbers[2 * i + 1]!;
     if (message !== "") return new BadMemberError(message, [], [{ subSequenceNumber, message }]);
     const approximateArrivalTimestamp = new Date(batch.numbers[2 * i]!);

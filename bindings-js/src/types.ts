@@ -67,7 +67,8 @@ export interface Engine {
 
   /**
    * The configuration of an AWS SDK client that talks to this engine: `new KinesisClient(engine.clientConfig())`,
-   * `new FirehoseClient(engine.clientConfig())`. Add to it what you like: `{ ...engine.clientConfig(), maxAttempts: 5 }`.
+   * `new FirehoseClient(engine.clientConfig())`. Add to it what you like:
+   * `{ ...engine.clientConfig(), maxAttempts: 5 }`.
    *
    * Under a manual clock it brings a retry strategy, which waits by moving the engine's clock instead of sleeping;
    * and a waiter such as `waitUntilStreamExists` that would have to sleep gets its answer from the time when there
@@ -111,7 +112,7 @@ export interface Engine {
    */
   reset(): void;
 
-  /** Frees the engine. Whatever uses it afterwards fails with the code `EngineClosedError`; closing again does nothing. */
+  /** Frees the engine. Whatever uses it afterwards fails with the code `EngineClosedError`. */
   close(): void;
 }
 

@@ -1,8 +1,8 @@
 /**
  * Waiters of the SDK under a manual clock.
  *
- * A waiter asks, sleeps for seconds on a timer of its own, and asks again. That timer cannot be reached from outside, so
- * a waiter must never have to sleep: if it asks about a resource in a transitional state, the clock is moved to the
+ * A waiter asks, sleeps for seconds on a timer of its own, and asks again. That timer cannot be reached from outside,
+ * so a waiter must never have to sleep: if it asks about a resource in a transitional state, the clock is moved to the
  * state's end first. Anyone else who asks must see the state as it is. The requests of both are the same; what tells
  * them apart is who calls.
  */

@@ -1,4 +1,6 @@
-// A year of New York's flights through Kinesis and Firehose, in this process: node examples/node/flights.mjs flights.csv
+// A year of New York's flights through Kinesis and Firehose, in this process:
+//
+//     node examples/node/flights.mjs flights.csv
 import { readFile } from "node:fs/promises";
 import { runFlights } from "../job.mjs";
 

@@ -70,7 +70,12 @@ test("the SDK's own clients work, waiters included", async () => {
     const put = { ...target, PartitionKey: "k", Data: new TextEncoder().encode("hello") };
     const { $metadata } = await client.send(new sdk.PutRecordCommand(put));
     const [{ data }] = engine.records("a");
-    const result = { now: engine.clock.now(), attempts: $metadata.attempts, text: new TextDecoder().decode(data), waited };
+    const result = {
+      now: engine.clock.now(),
+      attempts: $metadata.attempts,
+      text: new TextDecoder().decode(data),
+      waited,
+    };
     engine.close();
     return result;
   });

@@ -1,4 +1,5 @@
-// A page in headless Chromium that can import the wasm package and the AWS SDK, served from this checkout over loopback.
+// A page in headless Chromium that can import the wasm package and the AWS SDK, served from this checkout over
+// loopback.
 import { chromium } from "playwright-core";
 import { serve } from "../../examples/browser/serve.mjs";
 
@@ -21,7 +22,8 @@ const ARGUMENTS = [
 ];
 
 /**
- * Opens a page: a blank one, or the one at `path` of this checkout. `files` are further paths, with the files they show.
+ * Opens a page: a blank one, or the one at `path` of this checkout. `files` are further paths, with the files that
+ * they show.
  *
  * Returns Playwright's `page` and `close()`, which fails if the page threw an error that nobody caught, or asked for a
  * file that is not there.

@@ -99,7 +99,7 @@ for (const [what, script, output] of [
 ]) {
   test(`${what}: the process ends when it should`, () => {
     const name = process.env.SHARDBROOK_PACKAGE ?? "shardbrook";
-    const program = `const { createEngine } = await import(${JSON.stringify(name)}); const engine = await createEngine(); ${script}`;
+    const program = `const { createEngine } = await import("${name}"); const engine = await createEngine(); ${script}`;
     const options = { cwd: import.meta.dirname, encoding: "utf8", timeout: 20_000 };
     const run = spawnSync(process.execPath, ["--input-type=module", "--eval", program], options);
     assert.deepEqual([run.status, run.stdout, run.stderr], [0, output, ""]);

@@ -21,7 +21,8 @@ test("requests are bytes in and bytes out", async (t) => {
 
 test("region and account come from the signature", async (t) => {
   const { engine } = await setUp(t, { account: "111122223333", region: "eu-west-1" });
-  const create = (options) => engine.request("Kinesis_20131202.CreateStream", { StreamName: "a", ShardCount: 1 }, options);
+  const create = (options) =>
+    engine.request("Kinesis_20131202.CreateStream", { StreamName: "a", ShardCount: 1 }, options);
   const describe = async (options) => {
     const answer = await engine.request("Kinesis_20131202.DescribeStreamSummary", { StreamName: "a" }, options);
     return json(answer).body.StreamDescriptionSummary?.StreamARN;
@@ -48,7 +49,8 @@ test("headers, method and path can be anything", async (t) => {
 
 test("initial streams are there", async (t) => {
   const { engine } = await setUp(t, { initializeStreams: "orders:2,clicks::eu-west-1" });
-  const names = async (region) => json(await engine.request("Kinesis_20131202.ListStreams", {}, { region })).body.StreamNames;
+  const names = async (region) =>
+    json(await engine.request("Kinesis_20131202.ListStreams", {}, { region })).body.StreamNames;
   assert.deepEqual(await names("us-east-1"), ["orders"]);
   assert.deepEqual(await names("eu-west-1"), ["clicks"]);
 });
@@ -139,7 +141,10 @@ test("a closed engine says so, whatever one does with it", async () => {
   engine.close();
   await rejected;
   const isClosed = (error) =>
-    error instanceof EngineError && error instanceof Error && error.code === "EngineClosedError" && error.retryable === false;
+    error instanceof EngineError &&
+    error instanceof Error &&
+    error.code === "EngineClosedError" &&
+    error.retryable === false;
   for (const use of [
     () => engine.request("Kinesis_20131202.ListStreams"),
     () => engine.clock.advance(1),

@@ -18,7 +18,9 @@ test("hash keys", async () => {
 });
 
 test("keys are placed one by one and in bulk alike", () => {
-  const keys = Array.from({ length: 3_000 }, (_, i) => (i % 3 === 0 ? `key-${i}` : i % 3 === 1 ? `ключ-${i}` : `${i}`.repeat(30)));
+  const keys = Array.from({ length: 3_000 }, (_, i) =>
+    i % 3 === 0 ? `key-${i}` : i % 3 === 1 ? `ключ-${i}` : `${i}`.repeat(30),
+  );
   const width = (1n << 128n) / 7n;
   const expected = keys.map((key) => Number(hashKey(key) / width)).map((shard) => Math.min(shard, 6));
   assert.deepEqual([...assignShards(keys, 7)], expected);
@@ -50,7 +52,10 @@ test("what ListShards gives will do, and closed shards get nothing", async (t) =
       assert.notEqual(shard, 0);
     });
   }
-  const packed = aggregate(keys.map((PartitionKey) => ({ PartitionKey, Data: encode(PartitionKey) })), { shards: listed });
+  const packed = aggregate(
+    keys.map((PartitionKey) => ({ PartitionKey, Data: encode(PartitionKey) })),
+    { shards: listed },
+  );
   assert.equal(packed.length, 3);
 });
 
@@ -67,7 +72,11 @@ test("aggregates are those of the shared vectors", async () => {
     }));
     const options = { maxBytes: max_bytes, ...(shards === null ? {} : { shards }) };
     const expected = entries.map((entry) => [entry.partition_key, entry.explicit_hash_key, entry.data]);
-    const actual = aggregate(input, options).map((entry) => [entry.PartitionKey, entry.ExplicitHashKey, hex(entry.Data)]);
+    const actual = aggregate(input, options).map((entry) => [
+      entry.PartitionKey,
+      entry.ExplicitHashKey,
+      hex(entry.Data),
+    ]);
     assert.deepEqual(actual, expected, name);
   }
 });
@@ -86,11 +95,21 @@ const MODES = { off: "off", per_record: "perRecord", kcl: "kcl" };
 
 test("aggregates come apart as in the shared vectors", async () => {
   for (const { name, data, mode = "off", shard, result } of (await vectors("aggregate/deaggregate")).cases) {
-    const options = { mode: MODES[mode], ...(shard ? { shard: { start: shard[0] ?? shard.start, end: shard[1] ?? shard.end } } : {}) };
-    const { records: found, bad } = takeApart({ Data: bytes(data), PartitionKey: "outer", SequenceNumber: "7" }, options);
+    const options = {
+      mode: MODES[mode],
+      ...(shard ? { shard: { start: shard[0] ?? shard.start, end: shard[1] ?? shard.end } } : {}),
+    };
+    const { records: found, bad } = takeApart(
+      { Data: bytes(data), PartitionKey: "outer", SequenceNumber: "7" },
+      options,
+    );
     assert.ok(found.every((record) => record.sequenceNumber === "7"));
     if (result === "raw") {
-      assert.deepEqual(found, [{ partitionKey: "outer", data: bytes(data), sequenceNumber: "7", subSequenceNumber: 0 }], name);
+      assert.deepEqual(
+        found,
+        [{ partitionKey: "outer", data: bytes(data), sequenceNumber: "7", subSequenceNumber: 0 }],
+        name,
+      );
       continue;
     }
     const actual = found.map(({ partitionKey, explicitHashKey, data, subSequenceNumber }) => ({
@@ -101,7 +120,11 @@ test("aggregates come apart as in the shared vectors", async () => {
     }));
     assert.deepEqual(actual, result.records, name);
     const places = bad.map((member) => member.subSequenceNumber);
-    assert.deepEqual(places, result.bad.map((member) => member.index ?? member), name);
+    assert.deepEqual(
+      places,
+      result.bad.map((member) => member.index ?? member),
+      name,
+    );
   }
 });
 
@@ -117,9 +140,15 @@ test("records of GetRecords and of Lambda events come apart alike", () => {
   assert.deepEqual(deaggregate({ Data, PartitionKey, SequenceNumber: "42" }), expected);
   const kinesis = { data: Buffer.from(Data).toString("base64"), partitionKey: PartitionKey, sequenceNumber: "42" };
   assert.deepEqual(deaggregate({ kinesis, eventSource: "aws:kinesis" }), expected);
-  assert.deepEqual(deaggregate(Data).map((record) => record.sequenceNumber), [undefined, undefined]);
+  assert.deepEqual(
+    deaggregate(Data).map((record) => record.sequenceNumber),
+    [undefined, undefined],
+  );
   assert.deepEqual(deaggregate(encode("plain")), [{ partitionKey: "", data: encode("plain"), subSequenceNumber: 0 }]);
-  assert.deepEqual(deaggregate(Buffer.from("plain")).map((record) => decode(record.data)), ["plain"]);
+  assert.deepEqual(
+    deaggregate(Buffer.from("plain")).map((record) => decode(record.data)),
+    ["plain"],
+  );
 });
 
 test("arguments that make no sense are refused", () => {
@@ -135,7 +164,14 @@ test("arguments that make no sense are refused", () => {
     () => assignShards(["k"], [{ start: "x", end: "1" }]),
     () => assignShards(["k"], [{ start: 0n, end: 1n << 128n }]),
     () => assignShards(["k"], [{ start: 2n, end: 1n }]),
-    () => assignShards(["k"], [{ start: 0n, end: 5n }, { start: 5n, end: 9n }]),
+    () =>
+      assignShards(
+        ["k"],
+        [
+          { start: 0n, end: 5n },
+          { start: 5n, end: 9n },
+        ],
+      ),
     () => assignShards(["k"], { Shards: undefined }),
     () => aggregate(entry),
     () => aggregate([null]),

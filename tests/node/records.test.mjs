@@ -20,7 +20,10 @@ test("records come as they were put, taken apart", async (t) => {
   const { engine, kinesis } = await setUp(t, { initializeStreams: "a:1" });
   await put(kinesis, [entry("k", "raw")]);
   await engine.clock.advance(1_500);
-  await put(kinesis, aggregate([entry("é", "one"), { ...entry("\u{1f980}", "two"), ExplicitHashKey: "5" }, entry("\ufeffx", "")]));
+  await put(
+    kinesis,
+    aggregate([entry("é", "one"), { ...entry("\u{1f980}", "two"), ExplicitHashKey: "5" }, entry("\ufeffx", "")]),
+  );
   const [raw, one, two, three] = engine.records("a");
   assert.deepEqual(raw, {
     shardId: "shardId-000000000000",
@@ -41,7 +44,10 @@ test("records come as they were put, taken apart", async (t) => {
 test("for and for await give the same, each from the beginning", async (t) => {
   const { engine, kinesis } = await setUp(t, { initializeStreams: "a:3" });
   for (let i = 0; i < 8; i += 1) {
-    await put(kinesis, Array.from({ length: 500 }, (_, j) => entry(`k${i}-${j}`, "x".repeat(100))));
+    await put(
+      kinesis,
+      Array.from({ length: 500 }, (_, j) => entry(`k${i}-${j}`, "x".repeat(100))),
+    );
   }
   const records = engine.records("a");
   const once = [...records];
@@ -93,14 +99,20 @@ test("a member that cannot be read is reported, and those around it come", async
   const isBad = (error) => {
     assert.ok(error instanceof shardbrook.BadMemberError && error instanceof shardbrook.EngineError);
     assert.equal(error.code, "BadMemberError");
-    assert.deepEqual(error.bad.map((member) => member.subSequenceNumber), [1]);
+    assert.deepEqual(
+      error.bad.map((member) => member.subSequenceNumber),
+      [1],
+    );
     assert.match(error.message, /partition key index/);
     return true;
   };
   const records = engine.records("a")[Symbol.iterator]();
   assert.equal(decode(records.next().value.data), "1");
   assert.throws(() => records.next(), isBad);
-  assert.deepEqual(Array.from(records, (record) => [decode(record.data), record.subSequenceNumber]), [["3", 2]]);
+  assert.deepEqual(
+    Array.from(records, (record) => [decode(record.data), record.subSequenceNumber]),
+    [["3", 2]],
+  );
   assert.deepEqual(records.next(), { done: true, value: undefined });
 
   const inTurn = engine.records("a")[Symbol.asyncIterator]();
@@ -109,11 +121,20 @@ test("a member that cannot be read is reported, and those around it come", async
   assert.equal(decode((await inTurn.next()).value.data), "3");
   assert.equal((await inTurn.next()).done, true);
 
-  assert.throws(() => shardbrook.deaggregate({ Data, PartitionKey: "k", SequenceNumber: "7" }), (error) => {
-    assert.deepEqual(error.records.map((record) => decode(record.data)), ["1", "3"]);
-    assert.deepEqual(error.records.map((record) => record.sequenceNumber), ["7", "7"]);
-    return isBad(error);
-  });
+  assert.throws(
+    () => shardbrook.deaggregate({ Data, PartitionKey: "k", SequenceNumber: "7" }),
+    (error) => {
+      assert.deepEqual(
+        error.records.map((record) => decode(record.data)),
+        ["1", "3"],
+      );
+      assert.deepEqual(
+        error.records.map((record) => record.sequenceNumber),
+        ["7", "7"],
+      );
+      return isBad(error);
+    },
+  );
 });
 
 test("a stream in another region is read by its ARN", async (t) => {

@@ -147,7 +147,8 @@ test("a waiter that cannot be told from others is announced", async (t) => {
   const target = { StreamName: "a" };
   await kinesis.send(new CreateStreamCommand({ ...target, ShardCount: 1 }));
   // As in minified code: the function that polls has another name.
-  const poll = async ({ client }) => (await client.send(new DescribeStreamCommand(target))).StreamDescription.StreamStatus;
+  const poll = async ({ client }) =>
+    (await client.send(new DescribeStreamCommand(target))).StreamDescription.StreamStatus;
   assert.equal(await poll({ client: kinesis }), "CREATING");
   assert.equal(await poll(engine.waiter({ client: kinesis, maxWaitTime: 60 })), "ACTIVE");
   await withoutSleeping(() => waitUntilStreamExists(engine.waiter({ client: kinesis, maxWaitTime: 60 }), target));

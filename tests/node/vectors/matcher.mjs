@@ -21,7 +21,9 @@ export function compare(expected, actual, bindings, path = "answer") {
     const [kind, argument] = matcher(expected);
     if (kind !== undefined) return check(kind, argument, actual, bindings).map((problem) => `${path}: ${problem}`);
     if (isObject(actual)) {
-      return Object.keys(expected).flatMap((name) => compare(expected[name], actual[name], bindings, `${path}.${name}`));
+      return Object.keys(expected).flatMap((name) =>
+        compare(expected[name], actual[name], bindings, `${path}.${name}`),
+      );
     }
   }
   if (Array.isArray(expected) && Array.isArray(actual)) {

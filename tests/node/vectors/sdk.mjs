@@ -1,5 +1,5 @@
-// Makes the calls of scenarios through the AWS SDK. Blobs and timestamps are what they are on the wire on one side, bytes
-// and dates on the other.
+// Makes the calls of scenarios through the AWS SDK. Blobs and timestamps are what they are on the wire on one side,
+// bytes and dates on the other.
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as firehoseSdk from "@aws-sdk/client-firehose";
 import { fromBase64, toBase64 } from "./runner.mjs";
