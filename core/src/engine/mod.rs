@@ -220,7 +220,7 @@ impl Engine {
         Handled::Pending(ExchangeId(id))
     }
 
-    /// What a request needs to be decoded by [`wire::decode`], outside the engine.
+    /// What a request needs to be decoded by [`wire::decode()`], outside the engine.
     pub fn wire_config(&self) -> &WireConfig {
         &self.settings.wire
     }

@@ -121,6 +121,28 @@ fn the_smallest_neighbours_are_merged_first_and_the_lowest_among_equals() {
 }
 
 #[test]
+fn an_empty_parent_does_not_hide_what_is_unread_before_it() {
+    let mut stream = stream(1);
+    let split = |stream: &mut Stream, shard: u32| {
+        let shard = ShardId::new(shard);
+        let new_start = stream.shards[shard.index() as usize].range().midpoint();
+        change(stream, at(0), Reshard::Split { shard, new_start });
+    };
+    stream.append(at(0), ShardId::new(0), "k", b"record");
+    split(&mut stream, 0);
+    split(&mut stream, 1);
+    let may_read = |progress: &mut Progress| {
+        let readable =
+            stream.shards(at(0)).filter(|shard| progress.has_read_ancestors(&stream, shard, at(0)));
+        readable.map(|shard| shard.id().index()).collect::<Vec<_>>()
+    };
+    let mut progress = Progress::default();
+    assert_eq!(may_read(&mut progress), [0]);
+    progress.set(ShardId::new(0), 1);
+    assert_eq!(may_read(&mut progress), [0, 1, 2, 3, 4]);
+}
+
+#[test]
 fn closed_shards_are_seen_as_long_as_their_records_can_be() {
     let mut stream = stream(1);
     let middle = HashRange::ALL.midpoint();

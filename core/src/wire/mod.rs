@@ -1,6 +1,6 @@
 //! Bytes in, bytes out: what AWS clients send and get, without what it means.
 //!
-//! [`decode`] is pure: it reads a request in the order in which the services refuse one (transport, target, signature's
+//! [`decode()`] is pure: it reads a request in the order in which the services refuse one (transport, target, signature's
 //! presence, types, constraints), and gives an input that satisfies its model. [`encode`] turns answers into bytes.
 
 mod coerce;
