@@ -55,6 +55,19 @@ impl EntityRng {
     }
 }
 
+/// The next number of the SplitMix64 generator.
+pub(crate) const fn split_mix(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+    mix(*state)
+}
+
+/// The output function of SplitMix64: a bijection that leaves no bit in its place.
+pub(crate) const fn mix(bits: u64) -> u64 {
+    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    bits ^ (bits >> 31)
+}
+
 /// `bits` as the text of a version 4 UUID.
 pub(crate) fn uuid_text(bits: u128) -> String {
     let bits = bits & !(0xF << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);

@@ -4,6 +4,7 @@ use alloc::borrow::Cow;
 
 use serde::Serialize;
 
+use super::output::Handled;
 use crate::arn::AccountId;
 use crate::error::Error;
 use crate::firehose;
@@ -15,6 +16,8 @@ use crate::wire::{Protocol, Response, encode};
 pub struct Call<'a> {
     pub(crate) operation: &'static str,
     pub(crate) protocol: Protocol,
+    /// Whether a browser asks on behalf of another origin.
+    pub(crate) has_origin: bool,
     pub(crate) account: AccountId,
     pub(crate) region: Cow<'a, str>,
     pub(crate) input: Input<'a>,
@@ -67,30 +70,53 @@ pub(crate) enum Reply {
     PutDeliveryRecordBatch(firehose::PutRecordBatchOutput),
 }
 
-/// A call that was executed, and the answer before it is written.
-#[derive(Debug)]
-pub struct Executed {
+/// What an answer has beside its content.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
     pub(crate) protocol: Protocol,
-    pub(crate) result: Result<Reply, Error>,
     pub(crate) request_id: u128,
-    /// How much later than the call the answer is to be given, in milliseconds on the engine's clock.
-    pub latency_ms: u64,
+    pub(crate) has_origin: bool,
 }
 
-impl Executed {
-    pub(crate) fn failed(protocol: Protocol, error: Error, request_id: u128) -> Self {
-        Self { protocol, result: Err(error), request_id, latency_ms: 0 }
-    }
-
-    /// Writes the answer.
-    pub fn encode(&self) -> Response {
-        let mut response = match &self.result {
+impl Head {
+    /// Writes an answer.
+    pub(crate) fn response(&self, result: &Result<Reply, Error>) -> Response {
+        let mut response = match result {
             Ok(Reply::Nothing) => encode::empty_reply(self.protocol),
             Ok(reply) => encode::reply(self.protocol, reply),
             Err(error) => encode::error(self.protocol, error),
         };
         encode::identify(&mut response, self.request_id);
+        if self.has_origin {
+            encode::grant_origin(&mut response);
+        }
         response
+    }
+}
+
+/// A call that was executed, and the answer before it is written.
+#[derive(Debug)]
+pub struct Executed {
+    pub(crate) head: Head,
+    pub(crate) outcome: Outcome,
+    /// How much later than the call the answer is to be given, in milliseconds on the engine's clock. An answer that
+    /// comes as an output has waited already.
+    pub latency_ms: u64,
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub(crate) enum Outcome {
+    /// Here is what the answer says.
+    Answer(Result<Reply, Error>),
+}
+
+impl Executed {
+    /// Writes the answer.
+    pub fn encode(&self) -> Handled {
+        match &self.outcome {
+            Outcome::Answer(result) => Handled::Done(self.head.response(result)),
+        }
     }
 }
 

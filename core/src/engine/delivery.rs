@@ -131,7 +131,7 @@ impl Engine {
             self.deliveries.next_reader += 1;
             let reader = Reader { region, delivery_stream, source, progress, last_read: None };
             self.deliveries.readers.push(id, reader);
-            stream.readers.push(id);
+            stream.readers.push(Timer::SourceRead(id));
         }
     }
 
@@ -150,12 +150,15 @@ impl Engine {
     /// Tells the readers of a stream that it has new records.
     pub(super) fn wake_readers(&mut self, source: u64) {
         let readers = self.streams.get(source).map_or(&[][..], |stream| &stream.readers);
-        for &id in readers {
-            if let Some(reader) = self.deliveries.readers.get(id)
-                && !self.timers.is_set(Timer::SourceRead(id))
-            {
-                self.timers.set(Timer::SourceRead(id), Some(reader.next_read(self.now)));
+        for &timer in readers {
+            if self.timers.is_set(timer) {
+                continue;
             }
+            // Delivery streams read once a second; the others read what comes when it comes.
+            let delivery =
+                if let Timer::SourceRead(id) = timer { self.deliveries.readers.get(id) } else { None };
+            let next_read = delivery.map(|reader| reader.next_read(self.now));
+            self.timers.set(timer, Some(next_read.unwrap_or(self.now)));
         }
     }
 
@@ -202,7 +205,7 @@ impl Engine {
     fn forget_reader(&mut self, id: u64) {
         let reader = self.deliveries.readers.remove(id);
         if let Some(stream) = reader.and_then(|reader| self.streams.get_mut(reader.source)) {
-            stream.readers.retain(|other| *other != id);
+            stream.readers.retain(|other| *other != Timer::SourceRead(id));
         }
     }
 

@@ -6,6 +6,8 @@
 mod call;
 mod config;
 mod delivery;
+mod dispatch;
+mod exchange;
 mod faults;
 mod input;
 mod output;
@@ -14,19 +16,20 @@ mod tests;
 mod typed;
 
 use alloc::collections::VecDeque;
+use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
-use self::call::{Input, Reply};
+use self::call::{Head, Outcome};
 pub use self::config::{ConfigError, EngineConfig, Limits, ObjectStoreKind};
 use self::delivery::Deliveries;
+use self::exchange::Exchanges;
 use self::faults::Strike;
 pub use self::faults::{Fault, FaultError, Faults};
 pub use self::output::{
     Action, Effect, EffectError, EffectId, EffectResult, Event, ExchangeId, Handled, Output,
 };
 use crate::arn::AccountId;
-use crate::by_id::ById;
-use crate::error::{Error, ErrorKind};
+
 use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::rng::Seed;
@@ -37,8 +40,6 @@ use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
 use crate::wire::{self, Request, Response, WireConfig};
 
-/// Pending answers that an engine keeps at most; beyond them requests are refused as if the service were busy.
-const MAX_PENDING_EXCHANGES: usize = 10_000;
 /// News that an engine keeps for a host that does not ask; the oldest go first.
 const MAX_WAITING_EVENTS: usize = 1_000;
 
@@ -79,9 +80,7 @@ pub struct Engine {
     objects: ObjectStore,
     faults: Faults,
     outputs: VecDeque<Output>,
-    /// Answers that are not due yet.
-    exchanges: ById<Response>,
-    next_exchange: u64,
+    exchanges: Exchanges,
     requests: u64,
     resets: u64,
     clamped_calls: u64,
@@ -150,8 +149,7 @@ impl Engine {
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
             outputs: VecDeque::new(),
-            exchanges: ById::default(),
-            next_exchange: 0,
+            exchanges: Exchanges::default(),
             requests: 0,
             resets: 0,
             clamped_calls: 0,
@@ -200,24 +198,17 @@ impl Engine {
             Ok(call) => self.execute(now, &call),
             Err(error) => {
                 self.advance(now);
-                Executed::failed(decoded.protocol, error, self.draw_request_id())
+                let (protocol, has_origin) = (decoded.protocol, decoded.has_origin);
+                let head = Head { protocol, request_id: self.draw_request_id(), has_origin };
+                Executed { head, outcome: Outcome::Answer(Err(error)), latency_ms: 0 }
             }
         };
-        let mut response = executed.encode();
-        wire::encode::allow_origin(request, &mut response);
-        self.answer(response, executed.latency_ms)
-    }
-
-    /// Hands out an answer now, or later.
-    fn answer(&mut self, response: Response, latency_ms: u64) -> Handled {
-        if latency_ms == 0 {
-            return Handled::Done(response);
+        match executed.encode() {
+            Handled::Done(response) if executed.latency_ms > 0 => {
+                Handled::Pending(self.hold_back(response, executed.latency_ms))
+            }
+            handled @ (Handled::Done(_) | Handled::Pending(_) | Handled::Stream(..)) => handled,
         }
-        let id = self.next_exchange;
-        self.next_exchange += 1;
-        self.exchanges.push(id, response);
-        self.timers.set(Timer::Exchange(id), Some(self.now.plus_millis(latency_ms)));
-        Handled::Pending(ExchangeId(id))
     }
 
     /// What a request needs to be decoded by [`wire::decode()`], outside the engine.
@@ -228,103 +219,22 @@ impl Engine {
     /// Executes a call that was decoded before. The result says how long its answer is to be held back.
     pub fn execute(&mut self, now: Timestamp, call: &Call<'_>) -> Executed {
         self.advance(now);
-        let request_id = self.draw_request_id();
+        let head =
+            Head { protocol: call.protocol, request_id: self.draw_request_id(), has_origin: call.has_origin };
         let strike = self.faults.strike(call.operation, call.input.stream_name()).unwrap_or_default();
         let Strike { error, mut latency_ms } = strike;
-        let has_room = latency_ms == 0 || self.exchanges.len() < MAX_PENDING_EXCHANGES;
-        let result = match error {
-            _ if !has_room => {
+        let outcome = match error {
+            _ if latency_ms > 0 && self.exchanges.are_full() => {
                 // This answer must not wait either.
                 latency_ms = 0;
-                Err(Error::new(ErrorKind::ServiceUnavailable, "Too many answers are pending."))
+                Outcome::Answer(Err(exchange::too_many()))
             }
-            Some(error) => Err(error),
-            None => self.dispatch(call),
+            Some(error) => Outcome::Answer(Err(error)),
+            None => Outcome::Answer(self.dispatch(call)),
         };
-        Executed { protocol: call.protocol, result, request_id, latency_ms }
-    }
-
-    fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
-        let (account, region) = (call.account, &*call.region);
-        let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let streams = &mut self.streams;
-        Ok(match &call.input {
-            Input::CreateStream(input) => {
-                streams.create_stream(&mut cx, input)?;
-                Reply::Nothing
-            }
-            Input::DeleteStream(input) => {
-                streams.delete_stream(&mut cx, input)?;
-                Reply::Nothing
-            }
-            Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
-            Input::DescribeStreamSummary(input) => {
-                Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
-            }
-            Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
-            Input::GetShardIterator(input) => {
-                Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
-            }
-            Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
-            Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
-            Input::MergeShards(input) => {
-                streams.merge_shards(&mut cx, input)?;
-                Reply::Nothing
-            }
-            Input::PutRecord(input) => {
-                let (placed, stream) = streams.put_record(&cx, input)?;
-                self.wake_readers(stream);
-                Reply::PutRecord(placed)
-            }
-            Input::PutRecords(input) => {
-                let (reply, stream) = streams.put_records(&cx, input)?;
-                self.wake_readers(stream);
-                Reply::PutRecords(reply)
-            }
-            Input::SplitShard(input) => {
-                streams.split_shard(&mut cx, input)?;
-                Reply::Nothing
-            }
-            Input::UpdateShardCount(input) => {
-                Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)
-            }
-            Input::CreateDeliveryStream(input) => {
-                Reply::CreateDeliveryStream(self.create_delivery_stream(account, region, input)?)
-            }
-            Input::DeleteDeliveryStream(input) => {
-                Reply::DeleteDeliveryStream(
-                    self.with_deliveries(account, region, |streams, now| streams.delete(now, input))?,
-                )
-            }
-            Input::DescribeDeliveryStream(input) => {
-                Reply::DescribeDeliveryStream(
-                    self.with_deliveries(account, region, |streams, now| streams.describe(now, input))?,
-                )
-            }
-            Input::ListDeliveryStreams(input) => {
-                Reply::ListDeliveryStreams(
-                    self.with_deliveries(account, region, |streams, now| streams.list(now, input)),
-                )
-            }
-            Input::PutDeliveryRecord(input) => {
-                Reply::PutDeliveryRecord(
-                    self.with_deliveries(account, region, |streams, now| streams.put_record(now, input))?,
-                )
-            }
-            Input::PutDeliveryRecordBatch(input) => Reply::PutDeliveryRecordBatch(self.with_deliveries(
-                account,
-                region,
-                |streams, now| streams.put_record_batch(now, input),
-            )?),
-        })
-    }
-
-    /// The client of a pending or streamed answer has gone: nothing more comes for it.
-    pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
-        self.advance(now);
-        self.exchanges.remove(id.0);
-        self.timers.set(Timer::Exchange(id.0), None);
-        self.outputs.retain(|output| !matches!(output, Output::Response(other, _) if *other == id));
+        // What the call woke is due now.
+        self.run_timers();
+        Executed { head, outcome, latency_ms }
     }
 
     /// Runs what is due at or before `now`.
@@ -408,16 +318,17 @@ impl Engine {
         // Answers that are due, and connections that are to be dropped, are for clients that still wait.
         let mut outputs = core::mem::take(&mut self.outputs);
         outputs.retain(|output| !matches!(output, Output::Effect(_) | Output::Event(_)));
-        let (next_exchange, next_effect) = (self.next_exchange, self.deliveries.next_effect());
+        let next_effect = self.deliveries.next_effect();
+        let broken: Vec<ExchangeId> = exchanges.ids().collect();
         let resets = self.resets + 1;
         *self = Self::new(config)?;
         // Ids go on and tokens get another key, so that what was handed out before is refused.
         self.resets = resets;
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
-        self.next_exchange = next_exchange;
+        self.exchanges = exchanges.after_reset();
         self.deliveries.skip_effects(next_effect);
         self.outputs = outputs;
-        self.outputs.extend(exchanges.ids().map(|id| Output::Reset(ExchangeId(id))));
+        self.outputs.extend(broken.into_iter().map(Output::Reset));
         Ok(())
     }
 
@@ -437,11 +348,7 @@ impl Engine {
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
-                Timer::Exchange(id) => {
-                    if let Some(response) = self.exchanges.remove(id) {
-                        self.outputs.push_back(Output::Response(ExchangeId(id), response));
-                    }
-                }
+                Timer::Exchange(id) => self.handle_exchange_timeout(id),
             }
         }
     }

@@ -65,6 +65,16 @@ pub enum Output {
     Timeout(Option<Timestamp>),
 }
 
+impl Output {
+    /// The exchange that the output belongs to.
+    pub(super) fn exchange(&self) -> Option<ExchangeId> {
+        match self {
+            Self::Response(id, _) | Self::Frame(id, _) | Self::End(id) | Self::Reset(id) => Some(*id),
+            Self::Effect(_) | Self::Event(_) | Self::Timeout(_) => None,
+        }
+    }
+}
+
 /// Work for the host, to be answered by [`Engine::handle_effect_result`](crate::Engine::handle_effect_result).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Effect {

@@ -4,6 +4,7 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 use super::*;
+use crate::error::ErrorKind;
 
 const START: u64 = 1_356_998_400_000;
 
@@ -228,7 +229,7 @@ fn answers_that_wait_are_bounded() {
     ] {
         engine.faults_mut().add(Fault::from_json(fault).unwrap()).unwrap();
     }
-    for _ in 0..MAX_PENDING_EXCHANGES {
+    for _ in 0..exchange::MAX_EXCHANGES {
         let handled = send(&mut engine, at(0), "Kinesis_20131202.ListStreams", "{}");
         assert!(matches!(handled, Handled::Pending(_)));
     }

@@ -24,7 +24,9 @@ macro_rules! operations {
                     self.advance(now);
                     let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
                     let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
-                    self.streams.$method(&mut cx, input)
+                    let reply = self.streams.$method(&mut cx, input)?;
+                    self.run_timers();
+                    Ok(reply)
                 }
             )+
         }
@@ -67,6 +69,7 @@ impl Engine {
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let (placed, stream) = self.streams.put_record(&cx, input)?;
         self.wake_readers(stream);
+        self.run_timers();
         Ok(placed)
     }
 
@@ -80,6 +83,7 @@ impl Engine {
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let (reply, stream) = self.streams.put_records(&cx, input)?;
         self.wake_readers(stream);
+        self.run_timers();
         Ok(reply)
     }
 

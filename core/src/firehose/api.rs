@@ -12,6 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
+use crate::rng::{mix, split_mix};
 use crate::time::Timestamp;
 
 /// `CreateDeliveryStream`.
@@ -324,15 +325,10 @@ impl RecordId {
     fn bytes(self) -> [u8; RECORD_ID_BYTES] {
         let mut bytes = [0; RECORD_ID_BYTES];
         // The bits themselves come first, scrambled by bijections, so that two ids differ for sure.
-        let high = split_mix((self.request >> 64) as u64 ^ u64::from(self.index));
-        let mut state = high ^ split_mix(self.request as u64);
+        let high = mix((self.request >> 64) as u64 ^ u64::from(self.index));
+        let mut state = high ^ mix(self.request as u64);
         for (n, chunk) in bytes.chunks_exact_mut(8).enumerate() {
-            let word = if n == 0 {
-                high
-            } else {
-                state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-                split_mix(state)
-            };
+            let word = if n == 0 { high } else { split_mix(&mut state) };
             chunk.copy_from_slice(&word.to_be_bytes());
         }
         bytes
@@ -364,13 +360,6 @@ impl Serialize for RecordId {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         self.with_text(|text| serializer.serialize_str(text))
     }
-}
-
-/// The output function of SplitMix64: a bijection that leaves no bit in its place.
-const fn split_mix(bits: u64) -> u64 {
-    let bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    let bits = (bits ^ (bits >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    bits ^ (bits >> 31)
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
+use crate::timers::Timer;
 
 /// How long records are kept unless the stream says otherwise.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/kinesis-extended-retention.html>
@@ -90,8 +91,8 @@ pub(crate) struct Stream {
     open: Vec<OpenShard>,
     /// When UpdateShardCount was accepted in the last 24 hours.
     count_updates: Vec<Timestamp>,
-    /// The delivery streams that read this stream, as the engine numbers them.
-    pub(crate) readers: Vec<u64>,
+    /// What is to be woken when there is something new to read.
+    pub(crate) readers: Vec<Timer>,
     /// How many iterators were handed out.
     iterators: u64,
 }

@@ -11,7 +11,7 @@ use serde::ser::{Serialize, SerializeMap, Serializer};
 
 use super::{Protocol, Request, Response, WireError};
 use crate::error::{Error, ErrorKind};
-use crate::rng::uuid_text;
+use crate::rng::{split_mix, uuid_text};
 
 /// The type of bodies that older clients sent.
 pub(super) const PLAIN_JSON: &str = "application/json";
@@ -85,29 +85,29 @@ pub fn identify(response: &mut Response, bits: u128) {
     response.headers.push(("x-amz-id-2", STANDARD.encode(bytes).into()));
 }
 
-/// The next number of the SplitMix64 generator.
-fn split_mix(state: &mut u64) -> u64 {
-    *state = state.wrapping_add(0x9E37_79B9_7F4A_7C15);
-    let mut z = *state;
-    z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-    z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-    z ^ (z >> 31)
-}
-
 /// Adds what a browser wants to see on an answer to another origin. Does nothing for requests without an origin.
 pub fn allow_origin(request: &Request<'_>, response: &mut Response) {
-    if request.header("origin").is_some() {
-        response.headers.push(("Access-Control-Allow-Origin", "*".into()));
-        response.headers.push((
-            "Access-Control-Expose-Headers",
-            "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date".into(),
-        ));
+    if has_origin(request) {
+        grant_origin(response);
     }
+}
+
+/// Whether a browser asks on behalf of another origin.
+pub(crate) fn has_origin(request: &Request<'_>) -> bool {
+    request.header("origin").is_some()
+}
+
+pub(crate) fn grant_origin(response: &mut Response) {
+    response.headers.push(("Access-Control-Allow-Origin", "*".into()));
+    response.headers.push((
+        "Access-Control-Expose-Headers",
+        "x-amzn-RequestId,x-amzn-ErrorType,x-amz-request-id,x-amz-id-2,x-amzn-ErrorMessage,Date".into(),
+    ));
 }
 
 /// The answer to a browser's question before a request to another origin; none if the request is no such question.
 pub fn preflight(request: &Request<'_>) -> Option<Response> {
-    if request.method != "OPTIONS" || request.header("origin").is_none() {
+    if request.method != "OPTIONS" || !has_origin(request) {
         return None;
     }
     let mut response = Response { status: 200, ..Response::default() };

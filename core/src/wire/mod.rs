@@ -83,6 +83,8 @@ pub struct Decoded<'a> {
     pub operation: &'static Operation,
     /// How to answer.
     pub protocol: Protocol,
+    /// Whether a browser asks on behalf of another origin.
+    pub has_origin: bool,
     /// Who calls. An ARN in the input overrides it.
     pub account: AccountId,
     /// Where. An ARN in the input overrides it.
@@ -159,6 +161,7 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
     Ok(Decoded {
         operation,
         protocol: Protocol::Json,
+        has_origin: encode::has_origin(request),
         account: AccountId::parse(access_key).unwrap_or(config.default_account),
         region: region.map_or_else(|| Cow::Owned(config.default_region.clone()), Cow::Borrowed),
         input: decoding.input,

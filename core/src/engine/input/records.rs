@@ -1,0 +1,67 @@
+//! Inputs that put and read records.
+
+use super::Reading;
+use crate::error::Error;
+use crate::service::{
+    GetRecords, GetShardIterator, PutRecord, PutRecords, PutRecordsEntry, ShardIteratorType,
+};
+use crate::wire::Members;
+
+impl<'d> Reading<'d> {
+    pub(super) fn put_record(self) -> Result<PutRecord<'d>, Error> {
+        let record = ["Data", "PartitionKey", "ExplicitHashKey", "SequenceNumberForOrdering", "DryRun"];
+        self.honours(&record)?;
+        Ok(PutRecord {
+            stream: self.stream(),
+            record: entry(&self.members),
+            sequence_number_for_ordering: self.members.str("SequenceNumberForOrdering"),
+            dry_run: self.is_dry_run(),
+        })
+    }
+
+    pub(super) fn put_records(self) -> Result<PutRecords<'d>, Error> {
+        self.honours(&["Records", "DryRun"])?;
+        let records = self.members.list("Records").into_iter().flat_map(|list| list.structures());
+        Ok(PutRecords {
+            stream: self.stream(),
+            records: records.map(|record| entry(&record)).collect(),
+            dry_run: self.is_dry_run(),
+        })
+    }
+
+    pub(super) fn get_records(self) -> Result<GetRecords<'d>, Error> {
+        self.honours(&["ShardIterator", "Limit", "DryRun"])?;
+        Ok(GetRecords {
+            shard_iterator: self.text("ShardIterator"),
+            limit: self.number("Limit"),
+            stream_arn: self.members.str("StreamARN"),
+            dry_run: self.is_dry_run(),
+        })
+    }
+
+    pub(super) fn get_shard_iterator(self) -> Result<GetShardIterator<'d>, Error> {
+        self.honours(&["ShardId", "ShardIteratorType", "StartingSequenceNumber", "Timestamp", "DryRun"])?;
+        Ok(GetShardIterator {
+            stream: self.stream(),
+            shard_id: self.text("ShardId"),
+            shard_iterator_type: match self.text("ShardIteratorType") {
+                "AFTER_SEQUENCE_NUMBER" => ShardIteratorType::AfterSequenceNumber,
+                "AT_SEQUENCE_NUMBER" => ShardIteratorType::AtSequenceNumber,
+                "AT_TIMESTAMP" => ShardIteratorType::AtTimestamp,
+                "LATEST" => ShardIteratorType::Latest,
+                _ => ShardIteratorType::TrimHorizon,
+            },
+            starting_sequence_number: self.members.str("StartingSequenceNumber"),
+            timestamp: self.members.timestamp("Timestamp"),
+            dry_run: self.is_dry_run(),
+        })
+    }
+}
+
+fn entry<'d>(members: &Members<'d>) -> PutRecordsEntry<'d> {
+    PutRecordsEntry {
+        data: members.blob("Data").unwrap_or_default(),
+        partition_key: members.str("PartitionKey"),
+        explicit_hash_key: members.str("ExplicitHashKey"),
+    }
+}
