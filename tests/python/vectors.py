@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from shardbrook import Clock, Engine
-from shardbrook.clock import EPOCH
+from shardbrook.clock import EPOCH, to_millis
 
 FOLDER = pathlib.Path(__file__).parent.parent / "vectors"
 KINDS = {str: "string", bool: "boolean", int: "number", float: "number", list: "list", dict: "object"}
@@ -106,6 +106,13 @@ class VectorClock(Clock):
 
     def millis(self):
         return self.now_millis
+
+    def advance(self, by):
+        self.now_millis += to_millis(by)
+        return self.now()
+
+    def wait(self, seconds):
+        self.advance(seconds)
 
     def wait_until(self, millis):
         return millis

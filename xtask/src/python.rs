@@ -4,6 +4,7 @@ use anyhow::Result;
 use xshell::cmd;
 
 use crate::build::Profile;
+use crate::target::without_machine_paths;
 use crate::tools::Venv;
 use crate::workspace::Workspace;
 
@@ -26,6 +27,7 @@ pub(crate) fn wheel(ws: &Workspace) -> Result<()> {
     let venv = Venv::with(ws, &[REQUIREMENTS])?;
     let (maturin, python) = (venv.program("maturin"), venv.python());
     cmd!(ws.sh, "{maturin} build --release --locked --manifest-path {MANIFEST} --interpreter {python}")
+        .env("RUSTFLAGS", without_machine_paths(ws))
         .run()?;
     Ok(())
 }

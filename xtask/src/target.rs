@@ -88,7 +88,7 @@ impl Target {
 }
 
 /// Panic messages name source files; those must not tell where a developer keeps them.
-fn without_machine_paths(ws: &Workspace) -> String {
+pub(crate) fn without_machine_paths(ws: &Workspace) -> String {
     let root = ws.root.display();
     let mut flags = format!("--remap-path-prefix={root}=shardbrook");
     if let Some(cargo_home) = std::env::var_os("CARGO_HOME") {

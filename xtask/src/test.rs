@@ -31,8 +31,6 @@ struct Step {
     name: &'static str,
     /// What it shows, in a few words.
     about: &'static str,
-    /// The folder whose absence makes the step pointless.
-    room: &'static str,
     /// Steps that build what this one uses; they stand before it.
     needs: &'static [&'static str],
     run: fn(&Workspace) -> Result<()>,
@@ -92,9 +90,6 @@ fn choose(names: &[String]) -> Result<Vec<&'static Step>> {
 }
 
 fn run_step(ws: &Workspace, step: &Step, before: &[Finished]) -> Outcome {
-    if !ws.has(step.room) {
-        return Outcome::Skipped(format!("there is no {}", step.room));
-    }
     let missing = before.iter().find(|done| step.needs.contains(&done.step.name) && !done.passed());
     if let Some(missing) = missing {
         return Outcome::Skipped(format!("it needs {}, which did not pass", missing.step.name));

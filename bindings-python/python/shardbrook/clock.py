@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
@@ -15,7 +16,7 @@ LONGEST_WAIT_SECONDS: Final = 60.0
 """For how long a thread really waits for one answer under the system clock: botocore's read timeout."""
 
 
-class Clock:
+class Clock(ABC):
     """The time that an engine goes by; `engine.clock`."""
 
     manual: bool
@@ -28,21 +29,21 @@ class Clock:
         """The time, in UTC."""
         return EPOCH + timedelta(milliseconds=self.millis())
 
+    @abstractmethod
     def millis(self) -> int:
         """The time in milliseconds since the Unix epoch."""
-        raise NotImplementedError
 
+    @abstractmethod
     def advance(self, by: float | timedelta) -> datetime:
         """Moves a manual clock by so many seconds; everything that falls due on the way happens, each at its time."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wait(self, seconds: float) -> None:
         """Lets time pass: a manual clock is advanced, under the system clock the thread sleeps."""
-        raise NotImplementedError
 
+    @abstractmethod
     def wait_until(self, millis: int) -> int:
         """Lets time pass until then; gives the time that the engine is to be told."""
-        raise NotImplementedError
 
 
 class SystemClock(Clock):
