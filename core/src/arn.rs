@@ -3,6 +3,11 @@
 use alloc::string::String;
 use core::fmt;
 
+use borsh::io::{Read, Write};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::snapshot::contradiction;
+
 /// A twelve-digit account number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct AccountId(u64);
@@ -59,6 +64,33 @@ impl StreamArn {
 
     pub(crate) fn as_str(&self) -> &str {
         &self.text
+    }
+}
+
+impl BorshSerialize for AccountId {
+    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        self.0.serialize(writer)
+    }
+}
+
+impl BorshDeserialize for AccountId {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        Self::new(u64::deserialize_reader(reader)?)
+            .ok_or_else(|| contradiction("an account has twelve digits"))
+    }
+}
+
+impl BorshSerialize for StreamArn {
+    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        self.text.serialize(writer)
+    }
+}
+
+impl BorshDeserialize for StreamArn {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let text = String::deserialize_reader(reader)?;
+        let arn = parse_stream_arn(&text).map(|(account, region, name)| Self::new(account, region, name));
+        arn.filter(|arn| arn.text == text).ok_or_else(|| contradiction("a stream has another ARN"))
     }
 }
 

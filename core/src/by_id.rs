@@ -1,12 +1,18 @@
 //! Things under numbers that are given out in order and never again.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
+
+use borsh::io::Read;
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::snapshot::check;
 
 /// A table in order of the numbers. Finding is logarithmic and adding constant. Removing moves what was added later,
 /// so large things are boxed.
 ///
 /// It is one kind of container where a tree for each kind of thing would cost the wasm module several kilobytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshSerialize)]
 pub(crate) struct ById<T> {
     entries: Vec<(u64, T)>,
 }
@@ -56,6 +62,15 @@ impl<T> ById<T> {
         self.entries.iter().map(|(id, value)| (*id, value))
     }
 
+    /// The things, to be changed, with their numbers.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (u64, &mut T)> {
+        self.entries.iter_mut().map(|(id, value)| (*id, value))
+    }
+
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
+        self.entries.iter_mut().map(|(_, value)| value)
+    }
+
     /// The numbers, in order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
         self.entries.iter().map(|(id, _)| *id)
@@ -64,6 +79,23 @@ impl<T> ById<T> {
     fn place(&self, id: u64) -> Option<usize> {
         self.entries.binary_search_by_key(&id, |(id, _)| *id).ok()
     }
+}
+
+impl<T: BorshDeserialize> BorshDeserialize for ById<T> {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        in_order(Vec::deserialize_reader(reader)?)
+    }
+}
+
+/// Reads a table of boxed things, which need not be `Clone`.
+pub(crate) fn load_boxed<T: BorshDeserialize, R: Read>(reader: &mut R) -> borsh::io::Result<ById<Box<T>>> {
+    let entries: Vec<(u64, T)> = Vec::deserialize_reader(reader)?;
+    in_order(entries.into_iter().map(|(id, value)| (id, Box::new(value))).collect())
+}
+
+fn in_order<T>(entries: Vec<(u64, T)>) -> borsh::io::Result<ById<T>> {
+    check(entries.is_sorted_by(|(a, _), (b, _)| a < b), "numbers are out of order")?;
+    Ok(ById { entries })
 }
 
 #[cfg(test)]

@@ -3,6 +3,11 @@
 use alloc::borrow::Cow;
 use core::fmt;
 
+use borsh::io::{Read, Write};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::snapshot::contradiction;
+
 macro_rules! error_kinds {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $status:literal, $retryable:literal;)+) => {
         /// What went wrong, as the services name it. This table drives HTTP answers, Python exception
@@ -96,6 +101,19 @@ impl ErrorKind {
     /// The kind with this code, if there is one.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
+    }
+}
+
+impl BorshSerialize for ErrorKind {
+    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        self.code().serialize(writer)
+    }
+}
+
+impl BorshDeserialize for ErrorKind {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let code = alloc::string::String::deserialize_reader(reader)?;
+        Self::from_code(&code).ok_or_else(|| contradiction("there is no such error"))
     }
 }
 

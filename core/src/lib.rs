@@ -40,6 +40,7 @@ mod sequence;
 mod serialize;
 mod service;
 mod shard;
+mod snapshot;
 mod stream;
 mod time;
 mod timers;
@@ -74,6 +75,7 @@ pub use service::{
     UpdateShardCount, UpdateShardCountReply,
 };
 pub use shard::ShardId;
+pub use snapshot::SnapshotError;
 pub use stream::{StreamMode, StreamStatus};
 pub use time::{CivilTime, Timestamp};
 pub use wire::{Request, Response, WireConfig};

@@ -7,7 +7,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Bound, Deref};
 
-use crate::Timestamp;
+use borsh::io::{Read, Write};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::snapshot::{SnapshotError, contradiction, unsound};
+use crate::{Timestamp, firehose};
 
 /// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
 const OBJECT_OVERHEAD_BYTES: u64 = 128;
@@ -16,6 +20,18 @@ const OBJECT_OVERHEAD_BYTES: u64 = 128;
 /// without a copy.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Body(Arc<Vec<u8>>);
+
+impl BorshSerialize for Body {
+    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        self.0.as_slice().serialize(writer)
+    }
+}
+
+impl BorshDeserialize for Body {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        Ok(Vec::deserialize_reader(reader)?.into())
+    }
+}
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
@@ -44,7 +60,7 @@ impl fmt::Debug for Body {
 }
 
 /// An object and what S3 would say of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[non_exhaustive]
 pub struct Object {
     /// The bytes, as they were put.
@@ -52,8 +68,10 @@ pub struct Object {
     /// When it was put.
     pub last_modified: Timestamp,
     /// Its `Content-Type`.
+    #[borsh(deserialize_with = "load_content_type")]
     pub content_type: &'static str,
     /// Its `Content-Encoding`, if it has one.
+    #[borsh(deserialize_with = "load_content_encoding")]
     pub content_encoding: Option<&'static str>,
 }
 
@@ -67,6 +85,28 @@ impl Object {
     ) -> Self {
         Self { body: body.into(), last_modified, content_type, content_encoding }
     }
+}
+
+/// The types that objects are put with.
+const CONTENT_TYPES: [&str; 1] = [firehose::CONTENT_TYPE];
+/// The encodings that objects are put with.
+const CONTENT_ENCODINGS: [&str; 1] = ["gzip"];
+
+fn load_content_type<R: Read>(reader: &mut R) -> borsh::io::Result<&'static str> {
+    one_of(&CONTENT_TYPES, &String::deserialize_reader(reader)?)
+}
+
+fn load_content_encoding<R: Read>(reader: &mut R) -> borsh::io::Result<Option<&'static str>> {
+    let encoding: Option<String> = Option::deserialize_reader(reader)?;
+    encoding.map(|encoding| one_of(&CONTENT_ENCODINGS, &encoding)).transpose()
+}
+
+fn one_of(known: &[&'static str], text: &str) -> borsh::io::Result<&'static str> {
+    known
+        .iter()
+        .copied()
+        .find(|known| *known == text)
+        .ok_or_else(|| contradiction("an object has an unknown type"))
 }
 
 /// The store has no room for an object.
@@ -91,11 +131,13 @@ impl core::error::Error for StoreFull {}
 ///
 /// The bound counts bodies, keys and a fixed estimate for the rest of an object. At the bound a put is refused,
 /// and the delivery stream that tried treats it as a failing S3: it retries, and in the end drops and reports.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub struct ObjectStore {
     /// In order of their names: few buckets, of many objects each.
     buckets: Vec<(String, BTreeMap<String, Object>)>,
+    #[borsh(skip)]
     used: u64,
+    #[borsh(skip)]
     body_bytes: u64,
     capacity: u64,
 }
@@ -145,9 +187,16 @@ impl ObjectStore {
         self.body_bytes = 0;
     }
 
-    /// Changes the bound. What is stored stays, even above it.
-    pub const fn set_capacity(&mut self, capacity: u64) {
-        self.capacity = capacity;
+    /// Makes anew what follows from the objects of a snapshot; fails if they do not hold together.
+    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !self.buckets.is_sorted_by(|(a, _), (b, _)| a < b) {
+            return Err(unsound("the order of buckets"));
+        }
+        for (key, object) in self.buckets.iter().flat_map(|(_, objects)| objects) {
+            self.used += cost(key, object);
+            self.body_bytes += object.body.len() as u64;
+        }
+        Ok(())
     }
 
     /// The object with this key.

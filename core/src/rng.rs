@@ -4,10 +4,12 @@
 use alloc::string::String;
 use core::fmt::Write;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use md5::{Digest, Md5};
 
 /// The seed of an engine. The default is fixed, so that two runs agree unless they ask not to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub struct Seed(u64);
 
 impl Seed {
@@ -34,7 +36,7 @@ impl Seed {
 }
 
 /// The random numbers of one resource.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
 pub struct EntityRng {
     seed: Seed,
     resource: String,

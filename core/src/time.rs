@@ -3,8 +3,12 @@
 use alloc::string::String;
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 /// Milliseconds since the Unix epoch, UTC.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
+)]
 pub struct Timestamp(u64);
 
 impl Timestamp {

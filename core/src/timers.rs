@@ -2,10 +2,14 @@
 
 use alloc::vec::Vec;
 
+use borsh::io::Read;
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::snapshot::check;
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Timer {
     /// A stream's transitional state ends.
     Stream(u64),
@@ -20,11 +24,12 @@ pub(crate) enum Timer {
 }
 
 /// Deadlines by key: at most one for each. They are few at a time, so two sorted lists serve.
-#[derive(Debug)]
+#[derive(Clone, Debug, BorshSerialize)]
 pub(crate) struct TimerQueue<K> {
     /// The one that is due next comes last.
     queue: Vec<(Place, K)>,
     /// By key.
+    #[borsh(skip)]
     places: Vec<(K, Place)>,
     set_count: u64,
 }
@@ -80,6 +85,17 @@ impl<K: Copy + Ord> TimerQueue<K> {
         self.queue.last().map(|((due, _), _)| *due)
     }
 
+    /// Whether this holds for every key that has a deadline.
+    pub(crate) fn all(&self, holds: impl Fn(K) -> bool) -> bool {
+        self.places.iter().all(|(key, _)| holds(*key))
+    }
+
+    /// Clears the deadlines of all keys but these.
+    pub(crate) fn retain(&mut self, keep: impl Fn(K) -> bool) {
+        self.queue.retain(|(_, key)| keep(*key));
+        self.places.retain(|(key, _)| keep(*key));
+    }
+
     fn search(&self, key: K) -> Result<usize, usize> {
         self.places.binary_search_by(|(other, _)| other.cmp(&key))
     }
@@ -89,8 +105,22 @@ impl<K: Copy + Ord> TimerQueue<K> {
     }
 }
 
+impl<K: Copy + Ord + BorshDeserialize> BorshDeserialize for TimerQueue<K> {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let queue: Vec<(Place, K)> = Vec::deserialize_reader(reader)?;
+        let set_count = u64::deserialize_reader(reader)?;
+        let mut places: Vec<_> = queue.iter().map(|&(place, key)| (key, place)).collect();
+        places.sort_unstable();
+        let is_sound = queue.is_sorted_by(|(a, _), (b, _)| a > b)
+            && places.is_sorted_by(|(a, _), (b, _)| a < b)
+            && queue.iter().all(|((_, count), _)| *count < set_count);
+        check(is_sound, "timers are out of order")?;
+        Ok(Self { queue, places, set_count })
+    }
+}
+
 /// Points in time of things that have numbers: the earliest first, the lowest number first among equals.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, BorshSerialize)]
 pub(crate) struct Deadlines {
     /// The first comes last.
     sorted: Vec<(Timestamp, u64)>,
@@ -123,6 +153,14 @@ impl Deadlines {
 
     fn search(&self, deadline: (Timestamp, u64)) -> Result<usize, usize> {
         self.sorted.binary_search_by(|other| deadline.cmp(other))
+    }
+}
+
+impl BorshDeserialize for Deadlines {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let sorted = Vec::deserialize_reader(reader)?;
+        check(sorted.is_sorted_by(|a, b| a > b), "deadlines are out of order")?;
+        Ok(Self { sorted })
     }
 }
 

@@ -5,6 +5,8 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use serde::Deserialize;
 
 use crate::arn::{AccountId, is_stream_name};
@@ -20,7 +22,7 @@ const DEFAULT_OBJECT_CAPACITY_BYTES: u64 = 4 << 30;
 const DEFAULT_INITIAL_SHARDS: u32 = 4;
 
 /// The settings of an engine.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct EngineConfig {
     /// Where all randomness comes from. Default: 0.
@@ -48,7 +50,7 @@ pub struct EngineConfig {
 }
 
 /// Whether throughput quotas are enforced. Sizes, counts and shard limits always are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum Limits {
@@ -58,7 +60,7 @@ pub enum Limits {
 }
 
 /// Where delivered objects go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub enum ObjectStoreKind {

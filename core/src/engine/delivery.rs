@@ -4,6 +4,8 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use super::output::{Action, Effect, EffectError, EffectId, EffectResult, Event, Output};
 use super::{Engine, ObjectStoreKind};
 use crate::arn::AccountId;
@@ -12,9 +14,10 @@ use crate::error::Error;
 use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, SourceRecord};
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
-use crate::service::StreamRef;
+use crate::service::{StreamRef, Streams};
 use crate::shard::Shard;
-use crate::stream::Progress;
+use crate::snapshot::{SnapshotError, unsound};
+use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
@@ -28,9 +31,10 @@ const MAX_READ_RECORDS: usize = 10_000;
 const MAX_READ_BYTES: usize = 10 << 20;
 
 /// The delivery streams of an engine.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(super) struct Deliveries {
     pub(super) regions: Vec<DeliveryStreams>,
+    #[borsh(skip)]
     places: Regions,
     readers: ById<Reader>,
     next_reader: u64,
@@ -39,7 +43,7 @@ pub(super) struct Deliveries {
 }
 
 /// A delivery stream that reads a data stream, and how far it has come.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Reader {
     region: RegionIndex,
     delivery_stream: u64,
@@ -49,7 +53,7 @@ struct Reader {
 }
 
 /// An effect that the host has not answered yet.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Outstanding {
     region: usize,
     object: ObjectId,
@@ -73,6 +77,33 @@ impl Deliveries {
     /// An account and region without delivery streams.
     fn empty(engine: &super::Settings, account: AccountId, region: &str) -> DeliveryStreams {
         DeliveryStreams::new(account.to_string(), region, engine.seed, engine.delivery_settings())
+    }
+
+    /// Makes anew what follows from the delivery streams of a snapshot; fails if they do not hold together.
+    pub(super) fn rebuild(&mut self, streams: &mut Streams) -> Result<(), SnapshotError> {
+        for (place, region) in self.regions.iter_mut().enumerate() {
+            let (account, name) = region.place();
+            let account =
+                AccountId::parse(account).ok_or_else(|| unsound("the account of delivery streams"))?;
+            if self.places.meet(account, name) != place {
+                return Err(unsound("the region of delivery streams"));
+            }
+            region.rebuild()?;
+        }
+        let is_known = |region: usize| region < self.regions.len();
+        let readers =
+            self.readers.iter().all(|(id, reader)| id < self.next_reader && is_known(reader.region));
+        let effects =
+            self.outstanding.iter().all(|(id, effect)| id < self.next_effect && is_known(effect.region));
+        if !readers || !effects {
+            return Err(unsound("the reading of a source stream"));
+        }
+        for (id, reader) in self.readers.iter() {
+            if let Some(stream) = streams.get_mut(reader.source) {
+                stream.add_reader(Timer::SourceRead(id));
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn next_effect(&self) -> u64 {
@@ -131,7 +162,7 @@ impl Engine {
             self.deliveries.next_reader += 1;
             let reader = Reader { region, delivery_stream, source, progress, last_read: None };
             self.deliveries.readers.push(id, reader);
-            stream.readers.push(Timer::SourceRead(id));
+            stream.add_reader(Timer::SourceRead(id));
         }
     }
 
@@ -149,7 +180,7 @@ impl Engine {
 
     /// Tells the readers of a stream that it has new records.
     pub(super) fn wake_readers(&mut self, source: u64) {
-        let readers = self.streams.get(source).map_or(&[][..], |stream| &stream.readers);
+        let readers = self.streams.get(source).map_or(&[][..], Stream::readers);
         for &timer in readers {
             if self.timers.is_set(timer) {
                 continue;
@@ -205,7 +236,7 @@ impl Engine {
     fn forget_reader(&mut self, id: u64) {
         let reader = self.deliveries.readers.remove(id);
         if let Some(stream) = reader.and_then(|reader| self.streams.get_mut(reader.source)) {
-            stream.readers.retain(|other| *other != Timer::SourceRead(id));
+            stream.remove_reader(Timer::SourceRead(id));
         }
     }
 
@@ -276,18 +307,36 @@ impl Engine {
                 let outstanding =
                     Outstanding { region: place, object: put.id, due: put.due, delivered, result: None };
                 self.deliveries.outstanding.push(id, outstanding);
-                self.outputs.push_back(Output::Effect(Effect {
-                    id: EffectId(id),
-                    due: put.due,
-                    delivery_stream_arn: arn,
-                    action: Action::PutObject {
-                        bucket: put.bucket,
-                        key: put.key,
-                        body: put.body.to_vec(),
-                        content_type: put.content_type,
-                        content_encoding: put.content_encoding,
-                    },
-                }));
+                self.emit_put(id, arn, put);
+            }
+        }
+    }
+
+    fn emit_put(&mut self, id: u64, delivery_stream_arn: String, put: firehose::PutObject) {
+        self.outputs.push_back(Output::Effect(Effect {
+            id: EffectId(id),
+            due: put.due,
+            delivery_stream_arn,
+            action: Action::PutObject {
+                bucket: put.bucket,
+                key: put.key,
+                body: put.body.to_vec(),
+                content_type: put.content_type,
+                content_encoding: put.content_encoding,
+            },
+        }));
+    }
+
+    /// Asks the host once more for the work that it has not answered.
+    pub(super) fn repeat_effects(&mut self) {
+        let waiting = self.deliveries.outstanding.iter().filter(|(_, effect)| effect.result.is_none());
+        let waiting: Vec<_> =
+            waiting.map(|(id, effect)| (id, effect.region, effect.object, effect.due)).collect();
+        for (id, place, object, due) in waiting {
+            let stream = self.deliveries.regions[place].stream(object.stream);
+            if let Some(put) = stream.and_then(|stream| stream.outstanding_put(due, object.object)) {
+                let arn = self.delivery_stream_arn(place, object.stream);
+                self.emit_put(id, arn, put);
             }
         }
     }

@@ -45,9 +45,14 @@ impl Exchanges {
         ExchangeId(id)
     }
 
-    /// No exchange is open; ids go on.
-    pub(super) fn after_reset(&self) -> Self {
-        Self { open: ById::default(), next: self.next }
+    /// The number of the next exchange.
+    pub(super) fn next(&self) -> u64 {
+        self.next
+    }
+
+    /// No exchange is open, and the next one has this number.
+    pub(super) fn starting_at(next: u64) -> Self {
+        Self { open: ById::default(), next }
     }
 }
 

@@ -5,13 +5,15 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use serde::Deserialize;
 
 use crate::error::{Error, ErrorKind};
 use crate::rng::{EntityRng, Seed};
 
 /// What goes wrong, and for which requests.
-#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
     /// The operation that it strikes: `PutRecords`. Both services have a `PutRecord`; `stream` tells them apart.
@@ -67,14 +69,14 @@ pub(crate) struct Strike {
 }
 
 /// The faults of an engine, in the order in which they were added.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 pub struct Faults {
     armed: Vec<Armed>,
     added: u64,
     seed: Seed,
 }
 
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Armed {
     fault: Fault,
     error: Option<ErrorKind>,
@@ -121,6 +123,11 @@ impl Faults {
     /// Takes all faults away.
     pub fn clear(&mut self) {
         self.armed.clear();
+    }
+
+    /// Whether what was read from a snapshot can be.
+    pub(super) fn are_sound(&self) -> bool {
+        self.armed.iter().all(|armed| armed.fault.times != Some(0))
     }
 
     /// What strikes a request, if anything does.

@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod input;
 mod output;
+mod snapshot;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -325,7 +326,7 @@ impl Engine {
         // Ids go on and tokens get another key, so that what was handed out before is refused.
         self.resets = resets;
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
-        self.exchanges = exchanges.after_reset();
+        self.exchanges = Exchanges::starting_at(exchanges.next());
         self.deliveries.skip_effects(next_effect);
         self.outputs = outputs;
         self.outputs.extend(broken.into_iter().map(Output::Reset));

@@ -3,6 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use crate::time::Timestamp;
 use crate::wire::Response;
 
@@ -141,7 +143,7 @@ impl core::fmt::Display for EffectError {
 impl core::error::Error for EffectError {}
 
 /// News of an engine.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[non_exhaustive]
 pub enum Event {
     /// An object is in its bucket.

@@ -8,11 +8,11 @@ use crate::error::ErrorKind;
 
 const START: u64 = 1_356_998_400_000;
 
-fn engine(json: &str) -> Engine {
+pub(super) fn engine(json: &str) -> Engine {
     Engine::new(EngineConfig::from_json(json).unwrap()).unwrap()
 }
 
-fn at(millis: u64) -> Timestamp {
+pub(super) fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(START + millis)
 }
 
@@ -33,7 +33,12 @@ fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handle
 }
 
 /// As [`send`], for an answer that is there at once: its status and body.
-fn call(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> (u16, serde_json::Value) {
+pub(super) fn call(
+    engine: &mut Engine,
+    now: Timestamp,
+    operation: &str,
+    body: &str,
+) -> (u16, serde_json::Value) {
     let target = match operation.strip_prefix("Firehose.") {
         Some(operation) => format!("Firehose_20150804.{operation}"),
         None => format!("Kinesis_20131202.{operation}"),
@@ -43,17 +48,17 @@ fn call(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> (u1
     (response.status, serde_json::from_slice(&body).unwrap())
 }
 
-fn ok(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> serde_json::Value {
+pub(super) fn ok(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> serde_json::Value {
     let (status, answer) = call(engine, now, operation, body);
     assert_eq!(status, 200, "{operation}: {answer}");
     answer
 }
 
-const DELIVERY: &str = r#"{"DeliveryStreamName":"d","ExtendedS3DestinationConfiguration":{
+pub(super) const DELIVERY: &str = r#"{"DeliveryStreamName":"d","ExtendedS3DestinationConfiguration":{
     "RoleARN":"arn:aws:iam::000000000000:role/r","BucketARN":"arn:aws:s3:::b",
     "BufferingHints":{"SizeInMBs":1,"IntervalInSeconds":60}}}"#;
 
-const DELIVERY_FROM_STREAM: &str = r#"{"DeliveryStreamName":"d","DeliveryStreamType":"KinesisStreamAsSource",
+pub(super) const DELIVERY_FROM_STREAM: &str = r#"{"DeliveryStreamName":"d","DeliveryStreamType":"KinesisStreamAsSource",
     "KinesisStreamSourceConfiguration":{"RoleARN":"arn:aws:iam::000000000000:role/r",
         "KinesisStreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s"},
     "ExtendedS3DestinationConfiguration":{

@@ -8,6 +8,8 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
@@ -264,7 +266,7 @@ pub(crate) struct S3Description {
 }
 
 /// `BufferingHints` in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 pub(crate) struct BufferingHints {
     #[serde(rename = "SizeInMBs")]
     pub(crate) size_in_mbs: u32,
@@ -280,7 +282,7 @@ pub(crate) struct NoEncryption {
 }
 
 /// `CloudWatchLoggingOptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CloudWatchLoggingOptions {
     pub(crate) enabled: bool,
@@ -291,14 +293,14 @@ pub(crate) struct CloudWatchLoggingOptions {
 }
 
 /// `{"Enabled": false}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct SwitchedOff {
     pub(crate) enabled: bool,
 }
 
 /// `{"Enabled": false, "Processors": []}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ProcessingOff {
     pub(crate) enabled: bool,

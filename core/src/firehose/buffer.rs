@@ -2,6 +2,8 @@
 
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use crate::Timestamp;
 
 /// When a buffer is full and when it is due.
@@ -12,7 +14,7 @@ pub(crate) struct Thresholds {
 }
 
 /// Records that wait, one after another in one piece, so that a flush compresses them in one go.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Buffer {
     data: Vec<u8>,
     contents: Contents,
@@ -20,7 +22,7 @@ pub(crate) struct Buffer {
 }
 
 /// What is known of records that lie or lay in a buffer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Contents {
     pub(crate) records: u64,
     /// Arrival of the oldest record.

@@ -3,6 +3,8 @@
 use alloc::format;
 use alloc::string::String;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use super::api::{
     BufferingHints, CloudWatchLoggingOptions, CreateDeliveryStream, DestinationDescription, NoEncryption,
     ProcessingOff, S3Configuration, S3Description, SwitchInput, SwitchedOff,
@@ -25,7 +27,7 @@ const MAX_PREFIX_CHARS: usize = 512;
 pub(crate) const ZERO_INTERVAL_MS: u64 = 1000;
 
 /// Where the records come from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Source {
     DirectPut,
     Kinesis { stream_arn: String, role_arn: String },
@@ -41,7 +43,7 @@ impl Source {
 }
 
 /// How the bytes of an object are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Compression {
     Uncompressed,
     Gzip,
@@ -71,7 +73,7 @@ impl Compression {
 }
 
 /// An S3 destination, plain or extended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Destination {
     role_arn: String,
     bucket_arn: String,
@@ -88,7 +90,7 @@ pub(crate) struct Destination {
 }
 
 /// The configuration of a delivery stream.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Config {
     pub(crate) source: Source,
     pub(crate) destination: Destination,

@@ -23,6 +23,8 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 pub(crate) use self::api::{
     CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
     DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
@@ -42,6 +44,7 @@ use self::key::KeyParts;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::by_id::ById;
 use crate::objects::Body;
+use crate::snapshot::{SnapshotError, unsound};
 use crate::timers::Deadlines;
 use crate::{EntityRng, Seed, Timestamp};
 
@@ -59,10 +62,10 @@ const MAX_RETRY_MS: u64 = 120_000;
 const DEAGGREGATED_AT_ONCE: usize = 256;
 
 /// The `Content-Type` of every object (reference: firehose.md §2.3).
-const CONTENT_TYPE: &str = "application/octet-stream";
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// A sealed object that is not delivered yet.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Pending {
     sealed: Timestamp,
     attempts: u32,
@@ -83,7 +86,7 @@ struct Pending {
 ///
 /// Every call but `handle_object_result` first runs the timers that are due at its time, each at its own due
 /// time. At one instant the order is: lifecycle, interval of the buffer, retries from the oldest object on.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct DeliveryStream {
     number: u64,
     name: String,
@@ -96,14 +99,19 @@ pub(crate) struct DeliveryStream {
     /// The latest time seen: time does not run backwards.
     now: Timestamp,
     buffer: Buffer,
+    #[borsh(skip)]
     gzip: Option<Box<Gzip>>,
     next_object: u64,
     pending: ById<Pending>,
+    #[borsh(skip)]
     retries: Deadlines,
+    #[borsh(skip)]
     backlog: u64,
     object_names: EntityRng,
     record_ids: EntityRng,
     counters: Counters,
+    /// Empty between the calls of the owner, which drains them.
+    #[borsh(skip)]
     outputs: VecDeque<Output>,
 }
 
@@ -433,7 +441,14 @@ impl DeliveryStream {
         let Some(pending) = self.pending.get_mut(object) else { return };
         pending.attempts += 1;
         pending.retry = None;
-        self.outputs.push_back(Output::PutObject(PutObject {
+        let put = self.outstanding_put(due, object);
+        self.outputs.extend(put.map(Output::PutObject));
+    }
+
+    /// The attempt of `due` to put an object that is on its way.
+    pub(crate) fn outstanding_put(&self, due: Timestamp, object: u64) -> Option<PutObject> {
+        let pending = self.pending.get(object).filter(|pending| pending.retry.is_none())?;
+        Some(PutObject {
             id: ObjectId { stream: self.number, object },
             due,
             attempt: pending.attempts,
@@ -444,7 +459,21 @@ impl DeliveryStream {
             content_encoding: self.config.destination.compression().content_encoding(),
             records: pending.records,
             record_bytes: pending.record_bytes,
-        }));
+        })
+    }
+
+    /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
+    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        for (object, pending) in self.pending.iter() {
+            if object >= self.next_object || pending.attempts == 0 {
+                return Err(unsound(&self.arn));
+            }
+            self.backlog += pending.body.len() as u64;
+            if let Some(retry) = pending.retry {
+                self.retries.insert((retry, object));
+            }
+        }
+        Ok(())
     }
 
     fn drop_object(&mut self, at: Timestamp, object: u64) {

@@ -2,6 +2,8 @@
 
 use alloc::string::String;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use crate::Timestamp;
 use crate::objects::Body;
 
@@ -10,7 +12,7 @@ use crate::objects::Body;
 pub(crate) const DEFAULT_BACKLOG_BYTES: u64 = 64 << 20;
 
 /// Durations and bounds of delivery streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Settings {
     /// How long CREATING lasts.
     pub(crate) creating_ms: u64,
@@ -27,7 +29,7 @@ impl Default for Settings {
 }
 
 /// Where a delivery stream is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Status {
     Creating {
         until: Timestamp,
@@ -63,7 +65,7 @@ pub(crate) enum PutError {
 }
 
 /// An object of one delivery stream: the stream's number in its region, the object's number in its stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub(crate) struct ObjectId {
     pub(crate) stream: u64,
     pub(crate) object: u64,
@@ -114,7 +116,7 @@ pub(crate) struct Dropped {
 }
 
 /// What a host says of a put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum ObjectResult {
     Stored,
     Failed,
@@ -125,7 +127,7 @@ pub(crate) enum ObjectResult {
 pub(crate) struct UnknownObject;
 
 /// What a delivery stream did so far. Bytes are those of the records, before compression.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Counters {
     pub(crate) accepted_records: u64,
     pub(crate) accepted_bytes: u64,

@@ -8,6 +8,8 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use super::api::{
     CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
     DeliveryStreamDescription, DescribeDeliveryStream, DescribeDeliveryStreamOutput, EncryptionStatus,
@@ -18,7 +20,8 @@ use super::api::{
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
-use crate::by_id::ById;
+use crate::by_id::{ById, load_boxed};
+use crate::snapshot::{SnapshotError, unsound};
 use crate::timers::Deadlines;
 
 use crate::{Error, ErrorKind, Seed, Timestamp};
@@ -42,20 +45,25 @@ const SLOW_DOWN: &str = "Slow down.";
 /// order of their due times, ties by the streams' creation. To have each delivery answered before a later timer
 /// runs, call [`handle_timeout`](Self::handle_timeout) with just the instant that
 /// [`poll_timeout`](Self::poll_timeout) gave, and drain in between.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct DeliveryStreams {
     account: String,
     region: String,
     seed: Seed,
     settings: Settings,
+    #[borsh(skip)]
     numbers: BTreeMap<String, u64>,
+    #[borsh(deserialize_with = "load_boxed")]
     streams: ById<Box<Slot>>,
+    #[borsh(skip)]
     timers: Deadlines,
     next_number: u64,
+    /// Empty between the calls of the engine, which drains them.
+    #[borsh(skip)]
     outputs: VecDeque<Output>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Slot {
     stream: DeliveryStream,
     /// The stream's entry in `timers`.
@@ -80,6 +88,27 @@ impl DeliveryStreams {
             next_number: 0,
             outputs: VecDeque::new(),
         }
+    }
+
+    /// The account and the region.
+    pub(crate) fn place(&self) -> (&str, &str) {
+        (&self.account, &self.region)
+    }
+
+    /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.
+    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        for (number, slot) in self.streams.iter_mut() {
+            let is_new = self.numbers.insert(slot.stream.name().into(), number).is_none();
+            if !is_new || number >= self.next_number || slot.stream.number() != number {
+                return Err(unsound(slot.stream.arn()));
+            }
+            slot.stream.rebuild()?;
+            slot.timer = slot.stream.poll_timeout();
+            if let Some(due) = slot.timer {
+                self.timers.insert((due, number));
+            }
+        }
+        Ok(())
     }
 
     pub(crate) fn create(

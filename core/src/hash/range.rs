@@ -3,7 +3,11 @@
 use alloc::vec::Vec;
 use core::fmt;
 
+use borsh::io::Read;
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use super::HashKey;
+use crate::snapshot::contradiction;
 
 /// An inclusive range of hash keys that holds at least one key.
 ///
@@ -15,10 +19,17 @@ use super::HashKey;
 /// assert!(thirds[0].is_followed_by(&thirds[1]));
 /// assert_eq!(HashRange::ALL.midpoint(), HashKey::from_bits(1 << 127));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize)]
 pub struct HashRange {
     start: HashKey,
     end: HashKey,
+}
+
+impl BorshDeserialize for HashRange {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let (start, end) = <(HashKey, HashKey)>::deserialize_reader(reader)?;
+        Self::new(start, end).ok_or_else(|| contradiction("a range of hash keys ends before it starts"))
+    }
 }
 
 impl HashRange {

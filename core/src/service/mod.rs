@@ -32,6 +32,7 @@ use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Which stream a request is about: its name in the caller's account and region, or its ARN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,7 +62,9 @@ impl<'a> StreamRef<'a> {
 
 /// How long the transitional states last, in milliseconds. 0, the default, means that a state is over at the
 /// moment it starts: the next call finds the resource ready.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, BorshSerialize, BorshDeserialize,
+)]
 #[serde(default, rename_all = "camelCase", deny_unknown_fields)]
 pub struct Durations {
     /// CREATING of a stream.

@@ -7,21 +7,27 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use super::{Context, StreamRef};
 use crate::arn::{AccountId, StreamArn, parse_stream_arn};
-use crate::by_id::ById;
+use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
 use crate::shard::ShardId;
+use crate::snapshot::{SnapshotError, unsound};
 use crate::stream::{Outcome, Stream, StreamMode};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
 /// All streams of an engine.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Streams {
+    #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Stream>>,
+    #[borsh(skip)]
     places: Regions,
+    #[borsh(skip)]
     regions: Vec<Region>,
     next_id: u64,
 }
@@ -153,15 +159,39 @@ impl Streams {
         let id = self.next_id;
         self.next_id += 1;
         let arn = StreamArn::new(address.account, address.region, address.name);
-        let place = self.places.meet(address.account, address.region);
-        if place == self.regions.len() {
-            self.regions.push(Region::default());
-        }
-        let region = &mut self.regions[place];
+        let region = self.meet_region(address.account, address.region);
         region.by_name.insert(address.name.to_string(), id);
         region.open_shards += shard_count as usize;
         self.by_id.push(id, Box::new(Stream::new(id, arn, mode, shard_count, now, active_at)));
         id
+    }
+
+    fn meet_region(&mut self, account: AccountId, region: &str) -> &mut Region {
+        let place = self.places.meet(account, region);
+        if place == self.regions.len() {
+            self.regions.push(Region::default());
+        }
+        &mut self.regions[place]
+    }
+
+    /// Frees what expired before `now`.
+    pub(crate) fn trim_exactly(&mut self, now: Timestamp) {
+        self.by_id.values_mut().for_each(|stream| stream.trim_exactly(now));
+    }
+
+    /// Makes anew what follows from the streams of a snapshot taken at `now`; fails if they do not hold together.
+    pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
+        let streams = core::mem::take(&mut self.by_id);
+        for (id, stream) in streams.iter() {
+            let region = self.meet_region(stream.arn.account(), stream.arn.region());
+            region.open_shards += stream.open_shard_count();
+            let is_new = region.by_name.insert(stream.name().to_string(), id).is_none();
+            if !is_new || stream.id != id || id >= self.next_id || !stream.is_sound(now) {
+                return Err(unsound(stream.arn.as_str()));
+            }
+        }
+        self.by_id = streams;
+        Ok(())
     }
 
     /// Ends the transitional state of a stream that is due at `now`.

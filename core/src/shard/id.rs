@@ -2,8 +2,10 @@
 
 use core::fmt;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 /// A shard's number within its stream. Numbers grow and are never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub struct ShardId(u32);
 
 impl ShardId {

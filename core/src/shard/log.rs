@@ -1,8 +1,13 @@
 //! The records of one shard: append at the end, read from any position, trim at the front by age.
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::vec::Vec;
 
+use borsh::io::{Read, Write};
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::snapshot::{check, contradiction};
 use crate::time::Timestamp;
 
 /// Size of the smallest segments. Each has a fixed share of the bytes that the log holds already, up to the cap, so
@@ -12,6 +17,8 @@ const MIN_SEGMENT_BYTES: usize = 1024;
 const SEGMENT_SHARE: usize = 16;
 /// Segments stop growing here: what trimming drops at once, and at most what one shard holds unused.
 const MAX_SEGMENT_BYTES: usize = 1 << 20;
+/// The counters of sequence numbers have 63 bits; nobody gets near.
+const MAX_RECORDS: u64 = 1 << 62;
 
 /// One stored record, borrowed from its log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +92,11 @@ impl Log {
         self.next_index
     }
 
+    /// When the newest record arrived that is kept.
+    pub(crate) fn last_arrival(&self) -> Timestamp {
+        self.segments.back().map_or(Timestamp::EPOCH, Segment::last_arrival)
+    }
+
     /// Appends a record and returns its index. `arrival` must not be earlier than that of the last record; the
     /// engine's clock sees to it.
     pub(crate) fn append(&mut self, arrival: Timestamp, partition_key: &str, data: &[u8]) -> u64 {
@@ -139,6 +151,21 @@ impl Log {
         })
     }
 
+    /// Drops every record that arrived before `horizon`, also in the middle of a segment.
+    pub(crate) fn trim_exactly(&mut self, horizon: Timestamp) {
+        self.trim(horizon);
+        let Some(first) = self.segments.front_mut() else { return };
+        let expired = first.entries.partition_point(|entry| entry.arrival < horizon);
+        if let Some(last) = expired.checked_sub(1) {
+            let bytes = first.entries[last].end;
+            first.entries.drain(..expired);
+            first.entries.iter_mut().for_each(|entry| entry.end -= bytes);
+            first.bytes.drain(..bytes as usize);
+            first.first_index += expired as u64;
+            self.bytes -= bytes as usize;
+        }
+    }
+
     /// Drops the segments whose every record arrived before `horizon`.
     pub(crate) fn trim(&mut self, horizon: Timestamp) {
         while let Some(segment) = self.segments.front()
@@ -147,6 +174,38 @@ impl Log {
             self.bytes -= segment.bytes.len();
             self.segments.pop_front();
         }
+    }
+}
+
+/// Records and where they stand, without the segments they happen to lie in.
+impl BorshSerialize for Log {
+    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
+        self.next_index.serialize(writer)?;
+        let kept: u64 = self.segments.iter().map(|segment| segment.entries.len() as u64).sum();
+        kept.serialize(writer)?;
+        for record in self.read(0) {
+            (record.arrival, record.partition_key, record.data).serialize(writer)?;
+        }
+        Ok(())
+    }
+}
+
+impl BorshDeserialize for Log {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let next_index = u64::deserialize_reader(reader)?;
+        let kept = u64::deserialize_reader(reader)?;
+        check(next_index < MAX_RECORDS, "a shard took more than can be counted")?;
+        let first_index =
+            next_index.checked_sub(kept).ok_or_else(|| contradiction("a shard keeps more than it took"))?;
+        let mut log = Self { next_index: first_index, ..Self::default() };
+        let mut before = Timestamp::EPOCH;
+        for _ in 0..kept {
+            let (arrival, partition_key, data) = <(Timestamp, String, Vec<u8>)>::deserialize_reader(reader)?;
+            check(arrival >= before, "records are out of order")?;
+            before = arrival;
+            log.append(arrival, &partition_key, &data);
+        }
+        Ok(log)
     }
 }
 

@@ -6,6 +6,8 @@ mod log;
 
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 pub use self::id::ShardId;
 pub(crate) use self::iterator::{ITERATOR_LIFE_MS, ShardIterator};
 pub(crate) use self::log::{Log, StoredRecord};
@@ -14,7 +16,7 @@ use crate::sequence::SequenceNumber;
 use crate::time::Timestamp;
 
 /// A shard, open for records or closed by a split or merge.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Shard {
     id: ShardId,
     range: HashRange,
@@ -27,7 +29,7 @@ pub(crate) struct Shard {
 }
 
 /// The shards that this one was split off or merged from.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Parents {
     pub(crate) parent: Option<ShardId>,
     pub(crate) adjacent: Option<ShardId>,
@@ -39,7 +41,7 @@ impl Parents {
     }
 }
 
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Closed {
     at: Timestamp,
     ending: SequenceNumber,
@@ -145,6 +147,11 @@ impl Shard {
         let ending = SequenceNumber::end(self.created_secs, self.id.index(), secs);
         self.closed = Some(Closed { at: now, ending, children });
         secs + 1
+    }
+
+    /// Drops what arrived before `horizon`.
+    pub(crate) fn trim_exactly(&mut self, horizon: Timestamp) {
+        self.log.trim_exactly(horizon);
     }
 
     /// Drops what arrived before `horizon`, by whole segments.

@@ -2,9 +2,10 @@
 
 use super::{Reshard, Stream, StreamStatus};
 use crate::time::Timestamp;
+use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What happens when a stream's current state is over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Transition {
     /// CREATING ends.
     Activate,
@@ -44,6 +45,17 @@ impl Stream {
             Transition::Remove => return Outcome::Removed,
         }
         Outcome::Kept
+    }
+
+    /// Whether the shards that a transition is about take records.
+    pub(super) fn can(&self, transition: &Transition) -> bool {
+        match transition {
+            Transition::Reshard(Reshard::Split { shard, .. }) => self.is_open(*shard),
+            Transition::Reshard(Reshard::Merge { shard, adjacent }) => {
+                self.is_open(*shard) && self.is_open(*adjacent)
+            }
+            Transition::Activate | Transition::Reshard(Reshard::Count { .. }) | Transition::Remove => true,
+        }
     }
 
     /// Starts UPDATING; the shards change at `due`.

@@ -9,6 +9,8 @@ mod tests;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use serde::Serialize;
 
 pub(crate) use self::lifecycle::{Outcome, Transition};
@@ -31,7 +33,7 @@ const HOUR_MS: u64 = 3_600_000;
 const CREATED_BEFORE_MS: u64 = 2_000;
 
 /// What a stream does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum StreamStatus {
@@ -58,7 +60,7 @@ impl StreamStatus {
 }
 
 /// Who plans the capacity of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum StreamMode {
@@ -69,7 +71,8 @@ pub enum StreamMode {
 }
 
 /// A data stream.
-#[derive(Debug)]
+#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[borsh(init = index_open_shards)]
 pub(crate) struct Stream {
     /// Never used again for another stream of the same engine.
     pub(crate) id: u64,
@@ -88,11 +91,13 @@ pub(crate) struct Stream {
     /// The closed shards whose records may be kept, in the order in which they were closed.
     closed: VecDeque<ShardId>,
     /// The open shards in order of their ranges, which cover the whole hash key space.
+    #[borsh(skip)]
     open: Vec<OpenShard>,
     /// When UpdateShardCount was accepted in the last 24 hours.
     count_updates: Vec<Timestamp>,
-    /// What is to be woken when there is something new to read.
-    pub(crate) readers: Vec<Timer>,
+    /// What is to be woken when there is something new to read, in order. The readers know it too.
+    #[borsh(skip)]
+    readers: Vec<Timer>,
     /// How many iterators were handed out.
     iterators: u64,
 }
@@ -225,10 +230,45 @@ impl Stream {
         }
     }
 
+    /// What is to be woken when there is something new to read.
+    pub(crate) fn readers(&self) -> &[Timer] {
+        &self.readers
+    }
+
+    pub(crate) fn add_reader(&mut self, reader: Timer) {
+        if let Err(place) = self.readers.binary_search(&reader) {
+            self.readers.insert(place, reader);
+        }
+    }
+
+    pub(crate) fn remove_reader(&mut self, reader: Timer) {
+        self.readers.retain(|other| *other != reader);
+    }
+
     /// A number for the next iterator, so that no two are alike.
     pub(crate) fn next_iterator_serial(&mut self) -> u64 {
         self.iterators += 1;
         self.iterators
+    }
+
+    /// Frees what expired before `now`, down to the record.
+    pub(crate) fn trim_exactly(&mut self, now: Timestamp) {
+        let horizon = self.trim_horizon(now);
+        self.trim_closed(horizon);
+        self.shards.iter_mut().for_each(|shard| shard.trim_exactly(horizon));
+    }
+
+    /// Whether what was read from a snapshot taken at `now` holds together.
+    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+        let range = |open: &OpenShard| self.shards[open.shard.index() as usize].range();
+        let are_numbered = (0u32..).zip(&self.shards).all(|(index, shard)| shard.id() == ShardId::new(index));
+        are_numbered
+            && self.open.first().is_some_and(|first| first.start == HashKey::MIN)
+            && self.open.last().is_some_and(|last| range(last).end() == HashKey::MAX)
+            && self.open.windows(2).all(|pair| range(&pair[0]).is_followed_by(&range(&pair[1])))
+            && self.closed.iter().all(|id| self.shard_of_any_age(*id).is_some_and(|shard| !shard.is_open()))
+            && self.transition.as_ref().is_none_or(|(_, transition)| self.can(transition))
+            && self.shards.iter().all(|shard| shard.log().last_arrival() <= now)
     }
 
     fn index_open_shards(&mut self) {

@@ -4,6 +4,8 @@ use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use super::Stream;
 use crate::hash::{HashKey, HashRange};
 use crate::shard::{Parents, Shard, ShardId};
@@ -12,7 +14,7 @@ use crate::time::Timestamp;
 const DAY_MS: u64 = 86_400_000;
 
 /// A change of the shards, decided when the request came and carried out when UPDATING ends.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Reshard {
     Split { shard: ShardId, new_start: HashKey },
     Merge { shard: ShardId, adjacent: ShardId },

@@ -1,0 +1,104 @@
+//! Taking and reading snapshots.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use super::delivery::Deliveries;
+use super::exchange::Exchanges;
+use super::{Engine, EngineConfig, Faults};
+use crate::objects::ObjectStore;
+use crate::service::Streams;
+use crate::snapshot::{self, SnapshotError, Writer, unsound};
+use crate::time::Timestamp;
+use crate::timers::{Timer, TimerQueue};
+use crate::token::TokenSealer;
+
+/// The parts of a snapshot. Connections are none of them: clients of the restored engine make their own.
+type State = (
+    (EngineConfig, Timestamp, u64, u64, u64, u64),
+    TimerQueue<Timer>,
+    Streams,
+    Deliveries,
+    ObjectStore,
+    Faults,
+);
+
+impl Engine {
+    /// Writes the whole state, a piece at a time: streams with their records, delivery streams with their buffers,
+    /// delivered objects, faults and settings. The same calls give the same bytes, on every platform, and so does
+    /// the snapshot of an engine that was restored from them. Requests whose answers are pending are not part of it.
+    ///
+    /// ```
+    /// # use shardbrook::{CreateStream, Engine, EngineConfig, Timestamp};
+    /// let now = Timestamp::from_millis(1_000);
+    /// let mut engine = Engine::new(EngineConfig::default())?;
+    /// engine.create_stream(now, &CreateStream { stream_name: "orders", shard_count: Some(2), ..Default::default() })?;
+    /// let mut bytes = Vec::new();
+    /// engine.snapshot(now, &mut |piece| bytes.extend_from_slice(piece));
+    ///
+    /// let mut restored = Engine::restore(now, &bytes)?;
+    /// assert!(restored.records(now, "orders").is_ok());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn snapshot(&mut self, now: Timestamp, out: &mut dyn FnMut(&[u8])) {
+        self.advance(now);
+        self.streams.trim_exactly(self.now);
+        let mut timers = self.timers.clone();
+        timers.retain(|timer| !matches!(timer, Timer::Exchange(_)));
+        let mut writer = Writer::new(out);
+        let counts = (self.exchanges.next(), self.requests, self.resets, self.clamped_calls);
+        let head = (&self.config, self.now, counts.0, counts.1, counts.2, counts.3);
+        let state = (head, timers, &self.streams, &self.deliveries, &self.objects, &self.faults);
+        let written = state.serialize(&mut writer);
+        debug_assert!(written.is_ok(), "the writer takes everything, and no part is too long to be counted");
+        writer.finish();
+    }
+
+    /// An engine with the state of a snapshot, moved on to `now`. Work that the host had not answered is asked for
+    /// again by [`Output::Effect`](super::Output::Effect).
+    ///
+    /// # Errors
+    /// When the bytes are no snapshot, one of another version, damaged, or contradict themselves.
+    pub fn restore(now: Timestamp, snapshot: &[u8]) -> Result<Self, SnapshotError> {
+        let state = snapshot::open(snapshot)?;
+        let (
+            (config, taken, exchanges, requests, resets, clamped_calls),
+            timers,
+            streams,
+            deliveries,
+            objects,
+            faults,
+        ) = State::try_from_slice(state)?;
+        let restarted =
+            EngineConfig { now: taken.as_millis(), initialize_streams: Default::default(), ..config.clone() };
+        let mut engine = Self::new(restarted).map_err(|_| unsound("the settings"))?;
+        engine.config = config;
+        engine.settings.sealer = TokenSealer::new(engine.settings.seed, resets);
+        engine.timers = timers;
+        engine.streams = streams;
+        engine.deliveries = deliveries;
+        engine.objects = objects;
+        engine.faults = faults;
+        engine.exchanges = Exchanges::starting_at(exchanges);
+        (engine.requests, engine.resets, engine.clamped_calls) = (requests, resets, clamped_calls);
+        engine.rebuild(taken)?;
+        engine.repeat_effects();
+        engine.advance(now);
+        Ok(engine)
+    }
+
+    /// Makes anew what follows from the state; fails if that does not hold together.
+    fn rebuild(&mut self, taken: Timestamp) -> Result<(), SnapshotError> {
+        self.streams.rebuild(taken)?;
+        self.deliveries.rebuild(&mut self.streams)?;
+        self.objects.rebuild()?;
+        let regions = self.deliveries.regions.len();
+        let is_known = |timer| if let Timer::Delivery(place) = timer { place < regions } else { true };
+        if !self.timers.all(is_known) || !self.faults.are_sound() {
+            return Err(unsound("a timer or a fault"));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,166 @@
+use alloc::format;
+use alloc::vec::Vec;
+
+use md5::{Digest, Md5};
+use proptest::prelude::*;
+
+use super::*;
+use crate::engine::tests::{DELIVERY, DELIVERY_FROM_STREAM, at, call, engine, ok};
+use crate::engine::{EffectResult, Fault, Output};
+
+fn snapshot(engine: &mut Engine, now: Timestamp) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    engine.snapshot(now, &mut |piece| bytes.extend_from_slice(piece));
+    bytes
+}
+
+fn outputs(engine: &mut Engine) -> Vec<Output> {
+    core::iter::from_fn(|| match engine.poll_output() {
+        Output::Timeout(_) => None,
+        output => Some(output),
+    })
+    .collect()
+}
+
+/// An engine in the middle of everything: a stream that is being split, one that is being deleted, a delivery stream
+/// with a full buffer, effects that the host has not answered, a fault.
+fn busy() -> Engine {
+    let mut engine =
+        engine(r#"{"seed":7,"objectStore":"host","durations":{"updateStream":5000,"deleteStream":9000}}"#);
+    for body in [r#"{"StreamName":"s","ShardCount":2}"#, r#"{"StreamName":"gone","ShardCount":1}"#] {
+        ok(&mut engine, at(0), "CreateStream", body);
+    }
+    ok(&mut engine, at(1), "Firehose.CreateDeliveryStream", DELIVERY_FROM_STREAM);
+    let delivery = DELIVERY.replace(r#""DeliveryStreamName":"d""#, r#""DeliveryStreamName":"direct""#);
+    ok(&mut engine, at(1), "Firehose.CreateDeliveryStream", &delivery);
+    for n in 0..20 {
+        let put = format!(r#"{{"StreamName":"s","PartitionKey":"k{n}","Data":"aGVsbG8="}}"#);
+        ok(&mut engine, at(10 + n * 7000), "PutRecord", &put);
+        let put = r#"{"DeliveryStreamName":"direct","Record":{"Data":"aGVsbG8="}}"#;
+        ok(&mut engine, at(10 + n * 7000), "Firehose.PutRecord", put);
+    }
+    let split = r#"{"StreamName":"s","ShardToSplit":"shardId-000000000000","NewStartingHashKey":"1000"}"#;
+    ok(&mut engine, at(150_000), "SplitShard", split);
+    ok(&mut engine, at(150_000), "DeleteStream", r#"{"StreamName":"gone"}"#);
+    let fault = r#"{"operation":"ListStreams","error":"InternalFailure","probability":0.5,"times":9}"#;
+    engine.faults_mut().add(Fault::from_json(fault).unwrap()).unwrap();
+    engine
+}
+
+/// Goes on for a day, and says all that can be seen on the way.
+fn go_on(engine: &mut Engine) -> Vec<alloc::string::String> {
+    let mut seen = Vec::new();
+    for step in 0..30u64 {
+        let now = at(151_000 + step * 4000);
+        for output in outputs(engine) {
+            if let Output::Effect(effect) = &output {
+                let outcome = if step % 3 == 0 { Err("busy".into()) } else { Ok(Vec::new()) };
+                engine
+                    .handle_effect_result(now, effect.id, EffectResult { latency_ms: 30, outcome })
+                    .unwrap();
+            }
+            seen.push(format!("{output:?}"));
+        }
+        let put = format!(r#"{{"StreamName":"s","PartitionKey":"x{step}","Data":"aGVsbG8="}}"#);
+        for (operation, body) in [
+            ("PutRecord", &*put),
+            ("ListStreams", "{}"),
+            ("ListShards", r#"{"StreamName":"s"}"#),
+            ("Firehose.PutRecord", r#"{"DeliveryStreamName":"direct","Record":{"Data":"aGVsbG8="}}"#),
+        ] {
+            seen.push(format!("{:?}", call(engine, now, operation, body)));
+        }
+    }
+    let mut reader = engine.records(at(400_000), "s").unwrap();
+    let read = reader.next_batch(engine, at(400_000)).unwrap();
+    seen.push(format!("{read:?}"));
+    seen
+}
+
+#[test]
+fn a_restored_engine_goes_on_as_the_one_it_was_taken_from() {
+    let mut original = busy();
+    // What the host did not take before, and has not answered, it is asked for again.
+    let effects = |outputs: Vec<Output>| -> Vec<Output> {
+        outputs.into_iter().filter(|output| matches!(output, Output::Effect(_))).collect()
+    };
+    let taken = snapshot(&mut original, at(150_500));
+    let mut restored = Engine::restore(at(150_500), &taken).unwrap();
+    let (asked, asked_again) = (effects(outputs(&mut original)), effects(outputs(&mut restored)));
+    assert!(!asked.is_empty());
+    assert_eq!(asked, asked_again);
+    let mut restored = Engine::restore(at(150_500), &taken).unwrap();
+    let mut original = Engine::restore(at(150_500), &taken).unwrap();
+    assert_eq!(go_on(&mut original), go_on(&mut restored));
+}
+
+#[test]
+fn the_same_state_gives_the_same_bytes() {
+    let (mut one, mut other) = (busy(), busy());
+    let taken = snapshot(&mut one, at(150_500));
+    assert_eq!(taken, snapshot(&mut other, at(150_500)));
+    let mut restored = Engine::restore(at(150_500), &taken).unwrap();
+    assert_eq!(taken, snapshot(&mut restored, at(150_500)));
+    // Expired records leave no trace, wherever the segments of a log end.
+    assert_eq!(snapshot(&mut one, at(86_470_000)), snapshot(&mut restored, at(86_470_000)));
+}
+
+#[test]
+fn a_snapshot_cut_or_changed_at_any_byte_is_refused() {
+    let taken = snapshot(&mut busy(), at(150_500));
+    for end in 0..taken.len() {
+        assert!(Engine::restore(at(0), &taken[..end]).is_err(), "cut at {end}");
+    }
+    for place in 0..taken.len() {
+        let mut changed = taken.clone();
+        changed[place] ^= 1;
+        assert!(Engine::restore(at(0), &changed).is_err(), "changed at {place}");
+    }
+    let mut longer = taken.clone();
+    longer.push(0);
+    assert_eq!(Engine::restore(at(0), &longer).unwrap_err(), SnapshotError::Damaged);
+    assert_eq!(Engine::restore(at(0), b"shardbrook").unwrap_err(), SnapshotError::NotASnapshot);
+    let mut other = taken;
+    other[19] = 99;
+    let error = Engine::restore(at(0), &other).unwrap_err();
+    assert!(matches!(error, SnapshotError::OtherFormat { found: 99, .. }), "{error}");
+}
+
+/// `snapshot` with its digest made to fit.
+fn sealed(mut snapshot: Vec<u8>) -> Vec<u8> {
+    let end = snapshot.len().saturating_sub(16);
+    snapshot.truncate(end);
+    let digest = Md5::digest(&snapshot);
+    snapshot.extend_from_slice(&digest);
+    snapshot
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(if cfg!(miri) { 1 } else { 2000 }))]
+    /// A forged digest gets nobody further than an error, or an engine that works.
+    #[test]
+    fn forged_snapshots_make_no_engine_panic(
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        cut in proptest::option::of(any::<prop::sample::Index>()),
+    ) {
+        let mut bytes = TAKEN.with(Clone::clone);
+        for (place, value) in changes {
+            let place = 20 + place.index(bytes.len() - 20);
+            bytes[place] = value;
+        }
+        if let Some(cut) = cut {
+            bytes.truncate(cut.index(bytes.len()));
+        }
+        if let Ok(mut engine) = Engine::restore(at(150_500), &sealed(bytes)) {
+            let _ = call(&mut engine, at(160_000), "ListShards", r#"{"StreamName":"s"}"#);
+            let _ = call(&mut engine, at(160_000), "PutRecord", r#"{"StreamName":"s","PartitionKey":"x","Data":""}"#);
+            engine.handle_timeout(at(100_000_000));
+            while !matches!(engine.poll_output(), Output::Timeout(_)) {}
+            let _ = snapshot(&mut engine, at(100_000_000));
+        }
+    }
+}
+
+std::thread_local! {
+    static TAKEN: Vec<u8> = snapshot(&mut busy(), at(150_500));
+}
