@@ -1,5 +1,5 @@
 /** What every entry point of both packages exports. */
-export { createEngine, createEngineSync } from "./engine.js";
+export { createEngine, createEngineSync, restoreEngine, restoreEngineSync } from "./engine.js";
 export { BadMemberError, EngineError } from "./errors.js";
 export { aggregate, assignShards, deaggregate, errorKinds, hashKey } from "./functions.js";
 export { init } from "./module.js";

@@ -4,7 +4,7 @@ import { ManualClock, SystemClock, nextTask, readTime } from "./clock.js";
 import { EngineError, invalid, text } from "./errors.js";
 import { type Answer, Exchanges, abortError, readAnswer } from "./exchanges.js";
 import { init, rawModule } from "./module.js";
-import type { RawEngine, RawObject } from "./raw.js";
+import type { RawEngine, RawModule, RawObject } from "./raw.js";
 import { readRecords } from "./records.js";
 import { buildRequest, type RequestDefaults } from "./request.js";
 import { Timer } from "./timer.js";
@@ -12,6 +12,7 @@ import { clientConfig } from "./transport.js";
 import type {
   ClientConfig,
   ClientOptions,
+  ClockKind,
   Engine,
   EngineOptions,
   EngineResponse,
@@ -36,11 +37,37 @@ export interface HttpRequest {
 
 export async function createEngine(options: EngineOptions = {}): Promise<Engine> {
   await init();
-  return new EngineHost(options);
+  return createEngineSync(options);
 }
 
 export function createEngineSync(options: EngineOptions = {}): Engine {
-  return new EngineHost(options);
+  const { now, ...config } = readOptions(options);
+  const { clock = "system" } = config;
+  if (clock !== "system" && clock !== "manual")
+    throw configError(`clock must be system or manual, not ${String(clock)}`);
+  if (clock === "system" && now !== undefined) throw configError('now is for the clock "manual" only');
+  if ("objectStore" in config) throw configError("objectStore: objects are kept by the engine");
+  const start = clock === "system" ? new SystemClock().now() : now === undefined ? 0 : readTime(now, "now");
+  return new EngineHost(rawEngine((module) => new module.RawEngine(JSON.stringify({ ...config, now: start }))));
+}
+
+export async function restoreEngine(snapshot: Uint8Array): Promise<Engine> {
+  await init();
+  return restoreEngineSync(snapshot);
+}
+
+export function restoreEngineSync(snapshot: Uint8Array): Engine {
+  if (!(snapshot instanceof Uint8Array)) throw invalid("a snapshot is a Uint8Array");
+  return new EngineHost(rawEngine((module) => module.RawEngine.restore(undefined, snapshot)));
+}
+
+function rawEngine(make: (module: RawModule) => RawEngine): RawEngine {
+  const module = rawModule();
+  try {
+    return make(module);
+  } catch (thrown) {
+    throw asEngineError(thrown);
+  }
 }
 
 /** A raw engine with its clock, and those who wait for its answers. */
@@ -56,23 +83,15 @@ export class EngineHost implements Engine {
   #end = new EngineError("EngineClosedError", "the engine is closed");
   #idle: (() => void)[] = [];
 
-  constructor(options: EngineOptions) {
-    const { clock = "system", now, ...config } = readOptions(options);
-    if (clock !== "system" && clock !== "manual")
-      throw configError(`clock must be system or manual, not ${String(clock)}`);
-    if (clock === "system" && now !== undefined) throw configError('now is for the clock "manual" only');
-    if ("objectStore" in config) throw configError("objectStore: objects are kept by the engine");
-    const start = now === undefined ? 0 : readTime(now, "now");
+  constructor(raw: RawEngine) {
+    const [clock, account, region] = raw.settings() as [ClockKind, string, string];
     const isAwaited = () => this.#exchanges.isAwaited;
     this.clock =
-      clock === "system" ? new SystemClock() : new ManualClock(start, { settle: (at) => this.#settle(at), isAwaited });
-    this.defaults = { account: config.account ?? "000000000000", region: config.region ?? "us-east-1" };
-    const module = rawModule();
-    try {
-      this.#raw = new module.RawEngine(JSON.stringify({ ...config, now: this.clock.now() }));
-    } catch (thrown) {
-      throw asEngineError(thrown);
-    }
+      clock === "system"
+        ? new SystemClock()
+        : new ManualClock(raw.now(), { settle: (at) => this.#settle(at), isAwaited });
+    this.defaults = { account, region };
+    this.#raw = raw;
     this.objects = objectStore(this);
     this.faults = faults(this);
   }
@@ -147,6 +166,10 @@ export class EngineHost implements Engine {
       await new Promise<void>((resolve) => this.#idle.push(resolve));
       await nextTask();
     }
+  }
+
+  snapshot(): Uint8Array<ArrayBuffer> {
+    return this.read((raw, now) => raw.snapshot(now));
   }
 
   reset(): void {

@@ -6,7 +6,11 @@
 
 /** Names and shapes are those of `bindings-wasm/src` and `bindings-node/src`. */
 export interface RawModule {
-  RawEngine: new (optionsJson: string) => RawEngine;
+  RawEngine: {
+    new (optionsJson: string): RawEngine;
+    /** Without a time the engine goes on when the snapshot was taken. */
+    restore(now: number | null | undefined, snapshot: Uint8Array): RawEngine;
+  };
   hashKey(partitionKey: string): bigint;
   /**
    * Shards are given by their ranges, a start and an end each with commas between all numbers, or without any by how many
@@ -33,6 +37,9 @@ export interface RawModule {
 export interface RawEngine {
   /** `headers` are names and values by turns, a line each. */
   handleRequest(now: number, method: string, path: string, headers: string, body: Uint8Array): RawAnswer;
+  snapshot(now: number): Uint8Array<ArrayBuffer>;
+  /** Kind of clock, account and region. */
+  settings(): string[];
   handleDisconnect(now: number, id: number): void;
   handleTimeout(now: number): void;
   handleEffectResult(now: number, id: number, latencyMs: number, body?: Uint8Array, error?: string): void;

@@ -107,6 +107,13 @@ export interface Engine {
   settled(): Promise<void>;
 
   /**
+   * The whole state as bytes: streams with their records, delivery streams with their buffers, delivered objects,
+   * faults and settings. The same calls give the same bytes. {@link restoreEngine} makes an engine of them, in any
+   * language. Requests whose answers are pending are not part of it.
+   */
+  snapshot(): Uint8Array<ArrayBuffer>;
+
+  /**
    * Back to the beginning: streams, delivery streams, objects and faults are gone, initial streams are there again.
    * The clock stays. Clients with a pending request see a broken connection, which the SDK retries.
    */
@@ -415,6 +422,16 @@ export declare function createEngine(options?: EngineOptions): Promise<Engine>;
 
 /** Makes an engine at once. In browsers the code must have been loaded before: see {@link init}. */
 export declare function createEngineSync(options?: EngineOptions): Engine;
+
+/**
+ * Makes an engine of a snapshot, with the settings and the kind of clock that it was taken with. A manual clock goes on
+ * when the snapshot was taken. Bytes that are no snapshot, of another version, cut off or changed are refused with an
+ * error that says which.
+ */
+export declare function restoreEngine(snapshot: Uint8Array): Promise<Engine>;
+
+/** As {@link restoreEngine}, at once. In browsers the code must have been loaded before: see {@link init}. */
+export declare function restoreEngineSync(snapshot: Uint8Array): Engine;
 
 /**
  * Loads the engine's code. {@link createEngine} does so by itself; it is needed in browsers alone, before the

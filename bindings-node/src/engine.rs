@@ -35,6 +35,24 @@ impl RawEngine {
         catch(|| shardbrook_js::engine(&options).map(|engine| Self(Some(engine))))
     }
 
+    /// The engine of a snapshot.
+    #[napi(factory)]
+    pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Self> {
+        catch(|| shardbrook_js::restore(now, snapshot).map(|engine| Self(Some(engine))))
+    }
+
+    /// The whole state.
+    #[napi]
+    pub fn snapshot(&mut self, now: f64) -> Result<Uint8Array> {
+        self.with(|engine| Ok(shardbrook_js::snapshot(engine, now).into()))
+    }
+
+    /// Kind of clock, account and region.
+    #[napi]
+    pub fn settings(&mut self) -> Result<Vec<String>> {
+        self.with(|engine| Ok(shardbrook_js::settings(engine)))
+    }
+
     /// Answers one request; `headers` are names and values by turns, a line each.
     #[napi]
     pub fn handle_request(

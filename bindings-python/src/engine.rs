@@ -76,6 +76,30 @@ impl RawEngine {
         Ok(Self(Mutex::new(Some(Open { engine, arrived: BTreeMap::new() }))))
     }
 
+    /// The engine of a snapshot.
+    #[staticmethod]
+    fn restore(py: Python<'_>, snapshot: &[u8]) -> PyResult<Self> {
+        let engine = py.detach(|| Engine::restore(Timestamp::EPOCH, snapshot));
+        let engine = engine.map_err(|error| raised(py, "SnapshotError", error))?;
+        Ok(Self(Mutex::new(Some(Open { engine, arrived: BTreeMap::new() }))))
+    }
+
+    /// The whole state.
+    fn snapshot<'py>(&self, py: Python<'py>, now: u64) -> PyResult<Bound<'py, PyBytes>> {
+        let bytes = self.with(py, |open| {
+            let mut bytes = Vec::new();
+            open.engine.snapshot(Timestamp::from_millis(now), &mut |piece| bytes.extend_from_slice(piece));
+            bytes
+        })?;
+        Ok(PyBytes::new(py, &bytes))
+    }
+
+    /// The kind of clock that the engine goes by.
+    #[getter]
+    fn clock(&self, py: Python<'_>) -> PyResult<&'static str> {
+        self.with(py, |open| open.engine.config().clock.as_str())
+    }
+
     /// Answers a request; the number of the exchange when the answer comes later.
     fn handle_request<'py>(
         &self,

@@ -21,6 +21,21 @@ impl RawEngine {
         shardbrook_js::engine(options).map(Self).map_err(throw)
     }
 
+    /// The engine of a snapshot.
+    pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Self, JsValue> {
+        shardbrook_js::restore(now, snapshot).map(Self).map_err(throw)
+    }
+
+    /// The whole state.
+    pub fn snapshot(&mut self, now: f64) -> Vec<u8> {
+        shardbrook_js::snapshot(&mut self.0, now)
+    }
+
+    /// Kind of clock, account and region.
+    pub fn settings(&self) -> Vec<String> {
+        shardbrook_js::settings(&self.0)
+    }
+
     /// Answers one request; `headers` are names and values by turns, a line each.
     #[wasm_bindgen(js_name = handleRequest)]
     pub fn handle_request(

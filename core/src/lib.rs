@@ -54,8 +54,8 @@ pub use aggregate::{
 };
 pub use arn::AccountId;
 pub use engine::{
-    Action, Call, ConfigError, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig, Event,
-    ExchangeId, Executed, Fault, FaultError, Faults, Handled, Limits, ObjectStoreKind, Output,
+    Action, Call, ClockKind, ConfigError, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig,
+    Event, ExchangeId, Executed, Fault, FaultError, Faults, Handled, Limits, ObjectStoreKind, Output,
 };
 pub use error::{Error, ErrorKind};
 pub use hash::{

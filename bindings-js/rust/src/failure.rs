@@ -4,12 +4,14 @@ use alloc::borrow::Cow;
 
 use shardbrook::{
     AggregateError, ConfigError, EffectError, Error, ErrorKind, FaultError, HashKeyError, ShardMapError,
+    SnapshotError,
 };
 
 /// The engine met a state that must not be. It is not usable any more.
 pub const ENGINE_PANICKED: &str = "EnginePanickedError";
 const CONFIG_ERROR: &str = "ConfigError";
 const INVALID_INPUT: &str = "InvalidInputError";
+const SNAPSHOT_ERROR: &str = "SnapshotError";
 
 /// An error before it is a JavaScript `Error`: the `code`, and what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +46,7 @@ macro_rules! failures {
 }
 failures!(CONFIG_ERROR: ConfigError, FaultError);
 failures!(INVALID_INPUT: AggregateError, EffectError, HashKeyError, ShardMapError);
+failures!(SNAPSHOT_ERROR: SnapshotError);
 
 /// Code, HTTP status and whether a retry may help, of every kind of error.
 pub fn error_kinds() -> impl Iterator<Item = (&'static str, u16, bool)> {

@@ -4,11 +4,29 @@ use shardbrook::{
     Action, Effect, Engine, EngineConfig, Fault, Handled, Output, RecordReader, Response, Timestamp,
 };
 
-use crate::{Columns, Failure, millis};
+use crate::{Columns, Failure, millis, timestamp};
 
 /// An engine with these options, a JSON object.
 pub fn engine(options: &str) -> Result<Engine, Failure> {
     Ok(Engine::new(EngineConfig::from_json(options)?)?)
+}
+
+/// The engine of a snapshot. Without a time it starts when the snapshot was taken.
+pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Engine, Failure> {
+    Ok(Engine::restore(now.map_or(Timestamp::EPOCH, timestamp), snapshot)?)
+}
+
+/// The whole state of an engine.
+pub fn snapshot(engine: &mut Engine, now: f64) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    engine.snapshot(timestamp(now), &mut |piece| bytes.extend_from_slice(piece));
+    bytes
+}
+
+/// Kind of clock, account and region.
+pub fn settings(engine: &Engine) -> Vec<String> {
+    let config = engine.config();
+    vec![config.clock.as_str().into(), config.account.clone(), config.region.clone()]
 }
 
 /// Adds a fault, a JSON object.

@@ -1,6 +1,6 @@
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Final, final
+from typing import Final, Literal, final
 
 from mypy_boto3_kinesis.type_defs import PutRecordsRequestEntryTypeDef
 
@@ -81,7 +81,12 @@ class RawEngine:
     @property
     def closed(self) -> bool: ...
     @property
+    def clock(self) -> Literal["system", "manual"]: ...
+    @property
     def region(self) -> str: ...
+    @staticmethod
+    def restore(snapshot: bytes) -> RawEngine: ...
+    def snapshot(self, now: int) -> bytes: ...
     def handle_request(
         self, now: int, method: str, path: str, headers: list[tuple[str, str]], body: bytes
     ) -> tuple[tuple[int, list[tuple[str, str]], bytes] | None, int | None]: ...

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, TypedDict, TypeVar, overload
 
 from ._native import Object, RawEngine, RawReader, Record
 from .clock import Clock, ManualClock, SystemClock, to_epoch_millis, to_millis
@@ -113,6 +113,7 @@ class Engine:
             raise ConfigError("now is for Engine(clock='manual'); the system clock has its own time")
         options = {
             "seed": seed,
+            "clock": clock,
             "now": None if now is None else to_epoch_millis(now),
             "account": account,
             "region": region,
@@ -123,12 +124,26 @@ class Engine:
             "objectCapacityBytes": object_capacity_bytes,
         }
         given = {name: value for name, value in options.items() if value is not None}
-        self._raw = RawEngine(json.dumps(given))
-        self.clock = ManualClock(self._raw) if clock == "manual" else SystemClock(self._raw)
+        self._start(RawEngine(json.dumps(given)))
+
+    def _start(self, raw: RawEngine) -> None:
+        self._raw = raw
+        self.clock = ManualClock(raw) if raw.clock == "manual" else SystemClock(raw)
         self.objects = Objects(self)
         self.faults = Faults(self)
-        self.region = self._raw.region
+        self.region = raw.region
         _ENGINES.add(self)
+
+    @classmethod
+    def restore(cls, snapshot: bytes) -> Self:
+        """The engine of a snapshot, with the settings and the kind of clock that it was taken with. A manual clock goes
+        on when the snapshot was taken.
+
+        Bytes that are no snapshot, of another version, cut off or changed raise `shardbrook.errors.SnapshotError`.
+        """
+        engine = cls.__new__(cls)
+        engine._start(RawEngine.restore(snapshot))
+        return engine
 
     # Clients of the AWS SDK.
 
@@ -224,6 +239,12 @@ class Engine:
         return Records(self, self._raw.records(self.clock.millis(), stream))
 
     # Life.
+
+    def snapshot(self) -> bytes:
+        """The whole state: streams with their records, delivery streams with their buffers, delivered objects, faults
+        and settings. The same calls give the same bytes, in every language. `Engine.restore` makes an engine of
+        them. Requests whose answers are pending are not part of it."""
+        return self._raw.snapshot(self.clock.millis())
 
     def reset(self) -> None:
         """Starts again as if the engine were new, at the time that it is."""

@@ -35,6 +35,12 @@ class EngineClosedError(ShardbrookError, RuntimeError):
     code = "EngineClosedError"
 
 
+class SnapshotError(ShardbrookError, ValueError):
+    """Bytes that are no snapshot of an engine, of another version, cut off or changed."""
+
+    code = "SnapshotError"
+
+
 class PatchEndedError(ShardbrookError, RuntimeError):
     """A client made inside `patch_boto3()` was used after its end."""
 
@@ -94,6 +100,7 @@ __all__ = [
     "EngineClosedError",
     "PatchEndedError",
     "ShardbrookError",
+    "SnapshotError",
     "error_for",
     *ERRORS,
 ]

@@ -29,6 +29,9 @@ pub struct EngineConfig {
     pub seed: u64,
     /// The time at which the engine starts, in milliseconds since the Unix epoch; no call is earlier. Default: 0.
     pub now: u64,
+    /// Whose time the host passes in. It is the host's business alone; a snapshot carries it, so that whoever restores
+    /// the engine goes on with the same kind of clock. Default: the system's.
+    pub clock: ClockKind,
     /// The account of callers whose access key id is not a twelve-digit account number. Default: `000000000000`.
     pub account: String,
     /// The region of callers that name none. Default: `us-east-1`.
@@ -47,6 +50,28 @@ pub struct EngineConfig {
     /// The most bytes of objects that the store in memory holds; a delivery beyond it fails and is retried.
     /// Default: 4 GiB.
     pub object_capacity_bytes: u64,
+}
+
+/// Whose time an engine is given.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum ClockKind {
+    /// That of the machine.
+    #[default]
+    System,
+    /// One that a test moves.
+    Manual,
+}
+
+impl ClockKind {
+    /// The kind as options name it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Manual => "manual",
+        }
+    }
 }
 
 /// Whether throughput quotas are enforced. Sizes, counts and shard limits always are.
@@ -76,6 +101,7 @@ impl Default for EngineConfig {
         Self {
             seed: 0,
             now: 0,
+            clock: ClockKind::System,
             account: "000000000000".to_string(),
             region: "us-east-1".to_string(),
             limits: Limits::Off,

@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
 use self::call::{Head, Outcome};
-pub use self::config::{ConfigError, EngineConfig, Limits, ObjectStoreKind};
+pub use self::config::{ClockKind, ConfigError, EngineConfig, Limits, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
 use self::faults::Strike;
@@ -269,6 +269,11 @@ impl Engine {
     #[must_use]
     pub fn poll_timeout(&self) -> Option<Timestamp> {
         self.timers.next_due()
+    }
+
+    /// The settings that the engine was made with.
+    pub fn config(&self) -> &EngineConfig {
+        &self.config
     }
 
     /// The latest time that the engine was given.
