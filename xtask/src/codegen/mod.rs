@@ -4,6 +4,7 @@
 //! names and constraints. No prose is copied. The output is deterministic, and `rustfmt` leaves it as it is.
 
 mod java;
+mod operations;
 mod pattern;
 mod tables;
 
@@ -52,6 +53,7 @@ fn run(botocore_dir: &Path, workspace: &Path) -> Result<()> {
         "the tables are made from botocore {BOTOCORE_VERSION}, but {} holds {version}",
         package.display()
     );
+    let mut models = Vec::new();
     for source in &SOURCES {
         let path = package.join("data").join(source.model).join("service-2.json.gz");
         let model = read_model(&path).with_context(|| format!("cannot read {}", path.display()))?;
@@ -59,6 +61,11 @@ fn run(botocore_dir: &Path, workspace: &Path) -> Result<()> {
         let target = workspace.join("core/src/wire/model").join(source.file);
         fs::write(&target, text).with_context(|| format!("cannot write {}", target.display()))?;
         format_file(&target, workspace)?;
+        models.push((source.service, model));
+    }
+    let missing = operations::write(workspace, &models)?;
+    for gap in &missing {
+        println!("not proved: {gap}");
     }
     Ok(())
 }

@@ -1,0 +1,274 @@
+//! `docs/operations.md`: each operation of the models, with the scenarios and SDK tests that prove it.
+//!
+//! A member of an input is used when a request that succeeds has it, and refused when only requests that fail have it.
+//! A member of an output is shown when the expectation of an answer names it.
+
+use core::fmt::Write as _;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde_json::{Map, Value};
+
+/// Where the scenarios are, and the tests through the SDKs.
+const SCENARIOS: &str = "tests/vectors/scenario";
+const SDK_TESTS: [&str; 2] = ["tests/node", "tests/python"];
+
+/// What the scenarios say of one operation.
+#[derive(Default)]
+struct Proof {
+    /// Scenarios with an answer that is no error, by folder.
+    successes: BTreeMap<String, usize>,
+    errors: BTreeSet<String>,
+    /// Paths of members in requests that succeed, and in those that fail.
+    used: BTreeSet<String>,
+    refused: BTreeSet<String>,
+    shown: BTreeSet<String>,
+}
+
+/// Writes the page for these services, each with its model, and gives what is not proved.
+pub(super) fn write(root: &Path, services: &[(&str, Value)]) -> Result<Vec<String>> {
+    let proofs = read_scenarios(&root.join(SCENARIOS))?;
+    let tests = read_tests(root)?;
+    let mut page = String::from(
+        "# Operations\n\n\
+         Made by `cargo xtask codegen` from the official service models, the scenarios in `tests/vectors/scenario` and the tests in \
+         `tests/node` and `tests/python`.\nDo not edit.\n\n\
+         Every scenario runs on the engine itself, through wasm in Node.js and in Chromium, the native add-on and Python; its calls also go \
+         through boto3 and,\nwhere it has the operation, the AWS SDK for JavaScript. *Errors* are those that the model lists; one in \
+         ~~strikes~~ is in no scenario. A member is\nused if a request that succeeds has it; the reasons for those that are refused are in \
+         [fidelity.md](fidelity.md).\n",
+    );
+    let mut missing = Vec::new();
+    for (service, model) in services {
+        let operations = model["operations"].as_object().context("a model has operations")?;
+        let prefix = if *service == "Firehose" { "Firehose." } else { "" };
+        let is_there = |name: &str| {
+            proofs.get(&format!("{prefix}{name}")).is_some_and(|proof| !proof.successes.is_empty())
+        };
+        let count = operations.keys().filter(|name| is_there(name)).count();
+        let _ = write!(
+            page,
+            "\n## {service}: {count} of {}\n\n| operation | scenarios | errors | members of the input | members of the output | tests through the SDKs |\n\
+             |---|---|---|---|---|---|\n",
+            operations.len()
+        );
+        for (name, operation) in operations {
+            let empty = Proof::default();
+            let proof = proofs.get(&format!("{prefix}{name}")).unwrap_or(&empty);
+            let gaps = row(&mut page, model, name, operation, proof, &tests);
+            missing.extend(gaps.into_iter().map(|gap| format!("{service} {name}: {gap}")));
+        }
+    }
+    let target = root.join("docs/operations.md");
+    fs::write(&target, page).with_context(|| format!("cannot write {}", target.display()))?;
+    Ok(missing)
+}
+
+/// Adds the row of an operation, and gives what is not proved.
+fn row(
+    page: &mut String,
+    model: &Value,
+    name: &str,
+    operation: &Value,
+    proof: &Proof,
+    tests: &[(String, String)],
+) -> Vec<String> {
+    let mut missing = Vec::new();
+    let scenarios: Vec<String> = proof
+        .successes
+        .iter()
+        .map(|(folder, count)| format!("[{folder}](../{SCENARIOS}/{folder}) {count}"))
+        .collect();
+    if scenarios.is_empty() {
+        missing.push("no scenario".to_owned());
+    }
+    let listed =
+        operation["errors"].as_array().into_iter().flatten().filter_map(|error| error["shape"].as_str());
+    let errors: Vec<String> = listed
+        .map(|error| {
+            if proof.errors.contains(error) {
+                return error.to_owned();
+            }
+            missing.push(format!("error {error}"));
+            format!("~~{error}~~")
+        })
+        .collect();
+    let inputs = members(model, &operation["input"]);
+    let (used, rest): (Vec<_>, Vec<_>) = inputs.iter().partition(|path| proof.used.contains(*path));
+    let (refused, unproved): (Vec<_>, Vec<_>) =
+        rest.into_iter().partition(|path| proof.refused.contains(*path));
+    missing.extend(unproved.iter().map(|path| format!("input {path}")));
+    let outputs = members(model, &operation["output"]);
+    let (shown, hidden): (Vec<_>, Vec<_>) = outputs.iter().partition(|path| proof.shown.contains(*path));
+    missing.extend(hidden.iter().map(|path| format!("output {path}")));
+    let mut input = format!("{} of {} used", used.len(), inputs.len());
+    if !refused.is_empty() {
+        let _ = write!(input, "; refused: {}", names(&refused));
+    }
+    if !unproved.is_empty() {
+        let _ = write!(input, "; in no scenario: {}", names(&unproved));
+    }
+    let mut output = format!("{} of {} shown", shown.len(), outputs.len());
+    if !hidden.is_empty() {
+        let _ = write!(output, "; in no scenario: {}", names(&hidden));
+    }
+    let users = [format!("{name}Command"), format!(".{}(", snake(name))];
+    let used_by = tests.iter().filter(|(_, text)| users.iter().any(|user| text.contains(user)));
+    let used_by: Vec<String> = used_by
+        .map(|(file, _)| format!("[{}](../{file})", file.rsplit('/').next().unwrap_or(file)))
+        .collect();
+    let _ = writeln!(
+        page,
+        "| {name} | {} | {} | {input} | {output} | {} |",
+        scenarios.join(", "),
+        errors.join(", "),
+        used_by.join(", ")
+    );
+    missing
+}
+
+fn names(paths: &[&String]) -> String {
+    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The paths of all members of a shape, such as `Records[].Data`.
+fn members(model: &Value, reference: &Value) -> BTreeSet<String> {
+    let mut paths = BTreeSet::new();
+    let mut open = Vec::new();
+    collect(model, reference["shape"].as_str().unwrap_or_default(), "", &mut open, &mut paths);
+    paths
+}
+
+fn collect(model: &Value, shape: &str, path: &str, open: &mut Vec<String>, paths: &mut BTreeSet<String>) {
+    let definition = &model["shapes"][shape];
+    if open.iter().any(|other| other == shape) || definition["exception"] == Value::Bool(true) {
+        return;
+    }
+    open.push(shape.to_owned());
+    match definition["type"].as_str() {
+        Some("structure") => {
+            for (name, member) in definition["members"].as_object().into_iter().flatten() {
+                let inner = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                let shape = member["shape"].as_str().unwrap_or_default();
+                if model["shapes"][shape]["exception"] != Value::Bool(true) {
+                    paths.insert(inner.clone());
+                }
+                collect(model, shape, &inner, open, paths);
+            }
+        }
+        Some("list") => {
+            let element = definition["member"]["shape"].as_str().unwrap_or_default();
+            collect(model, element, &format!("{path}[]"), open, paths);
+        }
+        _ => {}
+    }
+    open.pop();
+}
+
+/// What all scenarios say, by operation.
+fn read_scenarios(folder: &Path) -> Result<BTreeMap<String, Proof>> {
+    let mut proofs: BTreeMap<String, Proof> = BTreeMap::new();
+    for entry in fs::read_dir(folder)? {
+        let room = entry?.path();
+        let room_name = room.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        for file in fs::read_dir(&room)? {
+            let file = file?.path();
+            let scenario: Value = serde_json::from_str(&fs::read_to_string(&file)?)
+                .with_context(|| format!("cannot read {}", file.display()))?;
+            let mut succeeded = BTreeSet::new();
+            for step in scenario["steps"].as_array().into_iter().flatten() {
+                let Some(operation) = step["call"].as_str() else { continue };
+                let proof = proofs.entry(operation.to_owned()).or_default();
+                let failed = step["error"]["code"].as_str();
+                let into = if failed.is_some() { &mut proof.refused } else { &mut proof.used };
+                paths_of(&step["in"], "", into);
+                match failed {
+                    Some(code) => {
+                        proof.errors.insert(code.to_owned());
+                    }
+                    None => {
+                        paths_of(&step["out"], "", &mut proof.shown);
+                        succeeded.insert(operation.to_owned());
+                    }
+                }
+            }
+            // The events of a subscription are its answer.
+            for step in scenario["steps"].as_array().into_iter().flatten() {
+                if step["events"].is_string() {
+                    let proof = proofs.entry("SubscribeToShard".to_owned()).or_default();
+                    for event in step["out"].as_array().into_iter().flatten() {
+                        paths_of(event, "EventStream", &mut proof.shown);
+                        proof.shown.insert("EventStream".to_owned());
+                    }
+                }
+            }
+            for operation in succeeded {
+                if let Some(proof) = proofs.get_mut(&operation) {
+                    *proof.successes.entry(room_name.clone()).or_default() += 1;
+                }
+            }
+        }
+    }
+    Ok(proofs)
+}
+
+/// The paths of the members in a value; what is expected to be absent is not there.
+fn paths_of(value: &Value, path: &str, paths: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) if is_matcher(members) => {
+            if let Some(repeated) = members.get("$repeat") {
+                paths_of(&repeated["of"], &format!("{path}[]"), paths);
+            }
+        }
+        Value::Object(members) => {
+            for (name, inner) in members {
+                if inner.get("$absent").is_some() {
+                    continue;
+                }
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                paths.insert(path.clone());
+                paths_of(inner, &path, paths);
+            }
+        }
+        Value::Array(elements) => {
+            for element in elements {
+                paths_of(element, &format!("{path}[]"), paths);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+fn is_matcher(members: &Map<String, Value>) -> bool {
+    members.keys().any(|name| name.starts_with('$'))
+}
+
+/// The tests through the SDKs: their paths and texts.
+fn read_tests(root: &Path) -> Result<Vec<(String, String)>> {
+    let mut tests = Vec::new();
+    for folder in SDK_TESTS {
+        for entry in fs::read_dir(root.join(folder))? {
+            let path = entry?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.ends_with(".test.mjs") || (name.starts_with("test_") && name.ends_with(".py")) {
+                tests.push((format!("{folder}/{name}"), fs::read_to_string(&path)?));
+            }
+        }
+    }
+    tests.sort();
+    Ok(tests)
+}
+
+/// `PutRecords` as boto3 calls it.
+fn snake(name: &str) -> String {
+    let mut out = String::new();
+    for character in name.chars() {
+        if character.is_ascii_uppercase() && !out.is_empty() {
+            out.push('_');
+        }
+        out.push(character.to_ascii_lowercase());
+    }
+    out
+}
