@@ -66,17 +66,24 @@ pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,
-    GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
-    MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
-    Record, SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard,
-    StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary,
-    UpdateShardCount, UpdateShardCountReply,
+    AccountSettingsReply, ChildShard, CommitmentStatus, CreateStream, DecreaseStreamRetentionPeriod,
+    DeleteStream, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    DescribeStreamSummaryReply, DisableEnhancedMonitoring, Durations, EnableEnhancedMonitoring,
+    EnhancedMetrics, EnhancedMonitoringReply, GetRecords, GetRecordsReply, GetShardIterator,
+    GetShardIteratorReply, HashKeyRange, IncreaseStreamRetentionPeriod, ListShards, ListShardsReply,
+    ListStreams, ListStreamsReply, MergeShards, MinimumThroughputBillingCommitment, PlacedRecord, PutRecord,
+    PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply, Record, SequenceNumberRange,
+    ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
+    StopStreamEncryption, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
+    StreamSummary, UpdateAccountSettings, UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply,
+    UpdateStreamMode, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
+    UpdateStreamWarmThroughputReply, WarmThroughput,
 };
 pub use shard::ShardId;
 pub use snapshot::SnapshotError;
-pub use stream::{StreamMode, StreamStatus};
+pub use stream::{
+    EncryptionType, RecordDistributionStrategy, ShardLevelMetric, ShardLevelMetrics, StreamMode, StreamStatus,
+};
 pub use time::{CivilTime, Timestamp};
 pub use wire::{Request, Response, WireConfig};
 

@@ -43,8 +43,8 @@ pub struct ReadRecord<'e> {
     pub sub_sequence_number: u64,
     /// When the stored record arrived.
     pub approximate_arrival_timestamp: Timestamp,
-    /// The record's own partition key.
-    pub partition_key: &'e str,
+    /// The record's own partition key; none for a record that was put without one.
+    pub partition_key: Option<&'e str>,
     /// The record's own explicit hash key, which only aggregates keep.
     pub explicit_hash_key: Option<HashKey>,
     /// The payload.
@@ -142,7 +142,7 @@ fn take_apart<'e>(shard: &Shard, stored: &[StoredRecord<'e>]) -> Vec<Result<Read
             Deaggregated::Aggregate(members) => records.extend(members.map(|member| match member {
                 Ok(member) => Ok(ReadRecord {
                     sub_sequence_number: member.sub_sequence_number,
-                    partition_key: member.partition_key,
+                    partition_key: Some(member.partition_key),
                     explicit_hash_key: member.explicit_hash_key,
                     data: member.data,
                     ..outer

@@ -3,13 +3,15 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
+use borsh::{BorshDeserialize, BorshSerialize};
+
 use crate::arn::AccountId;
 
 /// An account and region that was met: a place in each table that has one row for each.
 pub(crate) type RegionIndex = usize;
 
 /// The accounts and regions in order of name, each with its number. They are few, and they stay.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Regions {
     sorted: Vec<(AccountId, String, RegionIndex)>,
 }
@@ -30,6 +32,13 @@ impl Regions {
                 index
             }
         }
+    }
+
+    /// Whether what was read from a snapshot gives each of `count` places to one account and region.
+    pub(crate) fn are_sound(&self, count: usize) -> bool {
+        let mut places: Vec<RegionIndex> = self.sorted.iter().map(|(_, _, place)| *place).collect();
+        places.sort_unstable();
+        self.sorted.is_sorted_by(|a, b| (a.0, &a.1) < (b.0, &b.1)) && places.into_iter().eq(0..count)
     }
 
     fn search(&self, account: AccountId, region: &str) -> Result<usize, usize> {

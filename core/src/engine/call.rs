@@ -27,18 +27,31 @@ pub struct Call<'a> {
 #[derive(Debug)]
 pub(crate) enum Input<'a> {
     CreateStream(service::CreateStream<'a>),
+    DecreaseStreamRetentionPeriod(service::DecreaseStreamRetentionPeriod<'a>),
     DeleteStream(service::DeleteStream<'a>),
+    DescribeAccountSettings,
+    DescribeLimits,
     DescribeStream(service::DescribeStream<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
+    DisableEnhancedMonitoring(service::DisableEnhancedMonitoring<'a>),
+    EnableEnhancedMonitoring(service::EnableEnhancedMonitoring<'a>),
     GetRecords(service::GetRecords<'a>),
     GetShardIterator(service::GetShardIterator<'a>),
+    IncreaseStreamRetentionPeriod(service::IncreaseStreamRetentionPeriod<'a>),
     ListShards(service::ListShards<'a>),
     ListStreams(service::ListStreams<'a>),
     MergeShards(service::MergeShards<'a>),
     PutRecord(service::PutRecord<'a>),
     PutRecords(service::PutRecords<'a>),
     SplitShard(service::SplitShard<'a>),
+    StartStreamEncryption(service::StartStreamEncryption<'a>),
+    StopStreamEncryption(service::StopStreamEncryption<'a>),
+    UpdateAccountSettings(service::UpdateAccountSettings),
+    UpdateMaxRecordSize(service::UpdateMaxRecordSize<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
+    UpdateStreamMode(service::UpdateStreamMode<'a>),
+    UpdateStreamRecordDistributionStrategy(service::UpdateStreamRecordDistributionStrategy<'a>),
+    UpdateStreamWarmThroughput(service::UpdateStreamWarmThroughput<'a>),
     CreateDeliveryStream(firehose::CreateDeliveryStream<'a>),
     DeleteDeliveryStream(firehose::DeleteDeliveryStream<'a>),
     DescribeDeliveryStream(firehose::DescribeDeliveryStream<'a>),
@@ -53,8 +66,11 @@ pub(crate) enum Input<'a> {
 pub(crate) enum Reply {
     /// The operation has no output: the body is empty.
     Nothing,
+    AccountSettings(service::AccountSettingsReply),
+    DescribeLimits(service::DescribeLimitsReply),
     DescribeStream(service::DescribeStreamReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
+    EnhancedMonitoring(service::EnhancedMonitoringReply),
     GetRecords(service::GetRecordsReply),
     GetShardIterator(service::GetShardIteratorReply),
     ListShards(service::ListShardsReply),
@@ -62,6 +78,7 @@ pub(crate) enum Reply {
     PutRecord(service::PutRecordReply),
     PutRecords(service::PutRecordsReply),
     UpdateShardCount(service::UpdateShardCountReply),
+    UpdateStreamWarmThroughput(service::UpdateStreamWarmThroughputReply),
     CreateDeliveryStream(firehose::CreateDeliveryStreamOutput),
     DeleteDeliveryStream(firehose::DeleteDeliveryStreamOutput),
     DescribeDeliveryStream(firehose::DescribeDeliveryStreamOutput),
@@ -125,22 +142,37 @@ impl Input<'_> {
     pub(crate) fn stream_name(&self) -> Option<&str> {
         match self {
             Self::CreateStream(input) => Some(input.stream_name),
+            Self::DecreaseStreamRetentionPeriod(input) => input.stream.any_name(),
             Self::DeleteStream(input) => input.stream.any_name(),
             Self::DescribeStream(input) => input.stream.any_name(),
             Self::DescribeStreamSummary(input) => input.stream.any_name(),
+            Self::DisableEnhancedMonitoring(input) => input.stream.any_name(),
+            Self::EnableEnhancedMonitoring(input) => input.stream.any_name(),
             Self::GetShardIterator(input) => input.stream.any_name(),
+            Self::IncreaseStreamRetentionPeriod(input) => input.stream.any_name(),
             Self::ListShards(input) => input.stream.any_name(),
             Self::MergeShards(input) => input.stream.any_name(),
             Self::PutRecord(input) => input.stream.any_name(),
             Self::PutRecords(input) => input.stream.any_name(),
             Self::SplitShard(input) => input.stream.any_name(),
+            Self::StartStreamEncryption(input) => input.stream.any_name(),
+            Self::StopStreamEncryption(input) => input.stream.any_name(),
+            Self::UpdateMaxRecordSize(input) => input.stream.any_name(),
             Self::UpdateShardCount(input) => input.stream.any_name(),
+            Self::UpdateStreamMode(input) => input.stream.any_name(),
+            Self::UpdateStreamRecordDistributionStrategy(input) => input.stream.any_name(),
+            Self::UpdateStreamWarmThroughput(input) => input.stream.any_name(),
             Self::CreateDeliveryStream(input) => Some(input.delivery_stream_name),
             Self::DeleteDeliveryStream(input) => Some(input.delivery_stream_name),
             Self::DescribeDeliveryStream(input) => Some(input.delivery_stream_name),
             Self::PutDeliveryRecord(input) => Some(input.delivery_stream_name),
             Self::PutDeliveryRecordBatch(input) => Some(input.delivery_stream_name),
-            Self::GetRecords(_) | Self::ListStreams(_) | Self::ListDeliveryStreams(_) => None,
+            Self::DescribeAccountSettings
+            | Self::DescribeLimits
+            | Self::GetRecords(_)
+            | Self::ListStreams(_)
+            | Self::ListDeliveryStreams(_)
+            | Self::UpdateAccountSettings(_) => None,
         }
     }
 }

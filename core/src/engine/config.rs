@@ -16,6 +16,9 @@ use crate::time::Timestamp;
 /// Open shards of an account and region.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html> (the largest regions)
 const DEFAULT_SHARD_LIMIT: u32 = 20_000;
+/// On-demand streams of an account and region.
+/// Source: <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html>
+const DEFAULT_ON_DEMAND_STREAM_LIMIT: u32 = 50;
 /// What the in-memory object store holds at most.
 const DEFAULT_OBJECT_CAPACITY_BYTES: u64 = 4 << 30;
 /// Shards of an initial stream that names no number, as other emulators have it.
@@ -42,6 +45,8 @@ pub struct EngineConfig {
     pub durations: Durations,
     /// Open shards that an account may have in a region. Default: 20,000.
     pub shard_limit: u32,
+    /// On-demand streams that an account may have in a region. Default: 50.
+    pub on_demand_stream_limit: u32,
     /// Streams that exist from the start: `name:shards:region`, separated by commas; shards and region may be left
     /// out.
     pub initialize_streams: String,
@@ -107,6 +112,7 @@ impl Default for EngineConfig {
             limits: Limits::Off,
             durations: Durations::default(),
             shard_limit: DEFAULT_SHARD_LIMIT,
+            on_demand_stream_limit: DEFAULT_ON_DEMAND_STREAM_LIMIT,
             initialize_streams: String::new(),
             object_store: ObjectStoreKind::Memory,
             object_capacity_bytes: DEFAULT_OBJECT_CAPACITY_BYTES,

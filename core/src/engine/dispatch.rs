@@ -15,17 +15,33 @@ impl Engine {
                 streams.create_stream(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::DecreaseStreamRetentionPeriod(input) => {
+                streams.decrease_stream_retention_period(&mut cx, input)?;
+                Reply::Nothing
+            }
             Input::DeleteStream(input) => {
                 streams.delete_stream(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::DescribeAccountSettings => Reply::AccountSettings(streams.describe_account_settings(&cx)),
+            Input::DescribeLimits => Reply::DescribeLimits(streams.describe_limits(&cx)),
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
             }
+            Input::DisableEnhancedMonitoring(input) => {
+                Reply::EnhancedMonitoring(streams.disable_enhanced_monitoring(&mut cx, input)?)
+            }
+            Input::EnableEnhancedMonitoring(input) => {
+                Reply::EnhancedMonitoring(streams.enable_enhanced_monitoring(&mut cx, input)?)
+            }
             Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
             Input::GetShardIterator(input) => {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
+            }
+            Input::IncreaseStreamRetentionPeriod(input) => {
+                streams.increase_stream_retention_period(&mut cx, input)?;
+                Reply::Nothing
             }
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
@@ -47,8 +63,34 @@ impl Engine {
                 streams.split_shard(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::StartStreamEncryption(input) => {
+                streams.start_stream_encryption(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::StopStreamEncryption(input) => {
+                streams.stop_stream_encryption(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::UpdateAccountSettings(input) => {
+                Reply::AccountSettings(streams.update_account_settings(&cx, input))
+            }
+            Input::UpdateMaxRecordSize(input) => {
+                streams.update_max_record_size(&mut cx, input)?;
+                Reply::Nothing
+            }
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)
+            }
+            Input::UpdateStreamMode(input) => {
+                streams.update_stream_mode(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::UpdateStreamRecordDistributionStrategy(input) => {
+                streams.update_stream_record_distribution_strategy(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::UpdateStreamWarmThroughput(input) => {
+                Reply::UpdateStreamWarmThroughput(streams.update_stream_warm_throughput(&mut cx, input)?)
             }
             Input::CreateDeliveryStream(input) => {
                 Reply::CreateDeliveryStream(self.create_delivery_stream(account, region, input)?)

@@ -95,6 +95,7 @@ struct Settings {
     sealer: TokenSealer,
     durations: Durations,
     shard_limit: u32,
+    on_demand_stream_limit: u32,
     object_store: ObjectStoreKind,
 }
 
@@ -112,6 +113,7 @@ impl Settings {
             region,
             durations: self.durations,
             shard_limit: self.shard_limit,
+            on_demand_stream_limit: self.on_demand_stream_limit,
             sealer: self.sealer,
             timers,
         }
@@ -140,6 +142,7 @@ impl Engine {
             sealer: TokenSealer::new(seed, 0),
             durations: config.durations,
             shard_limit: config.shard_limit,
+            on_demand_stream_limit: config.on_demand_stream_limit,
             object_store: config.object_store,
         };
         let mut engine = Self {

@@ -5,10 +5,14 @@ use super::Engine;
 use crate::error::Error;
 use crate::reader::RecordReader;
 use crate::service::{
-    CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply,
-    ListShards, ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PutRecord, PutRecordReply,
-    PutRecords, PutRecordsReply, SplitShard, StreamRef, UpdateShardCount, UpdateShardCountReply,
+    AccountSettingsReply, CreateStream, DecreaseStreamRetentionPeriod, DeleteStream, DescribeLimitsReply,
+    DescribeStream, DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply,
+    DisableEnhancedMonitoring, EnableEnhancedMonitoring, EnhancedMonitoringReply, GetRecords,
+    GetRecordsReply, GetShardIterator, GetShardIteratorReply, IncreaseStreamRetentionPeriod, ListShards,
+    ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PutRecord, PutRecordReply, PutRecords,
+    PutRecordsReply, SplitShard, StartStreamEncryption, StopStreamEncryption, StreamRef,
+    UpdateAccountSettings, UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply, UpdateStreamMode,
+    UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
 };
 use crate::time::Timestamp;
 
@@ -36,16 +40,24 @@ macro_rules! operations {
 operations! {
     /// Makes a stream, which is CREATING and then ACTIVE.
     create_stream(CreateStream) -> ();
+    /// Keeps records for less long.
+    decrease_stream_retention_period(DecreaseStreamRetentionPeriod) -> ();
     /// Deletes a stream with all its records.
     delete_stream(DeleteStream) -> ();
     /// Describes a stream and its shards.
     describe_stream(DescribeStream) -> DescribeStreamReply;
     /// Describes a stream without its shards.
     describe_stream_summary(DescribeStreamSummary) -> DescribeStreamSummaryReply;
+    /// Switches shard-level metrics off.
+    disable_enhanced_monitoring(DisableEnhancedMonitoring) -> EnhancedMonitoringReply;
+    /// Switches shard-level metrics on.
+    enable_enhanced_monitoring(EnableEnhancedMonitoring) -> EnhancedMonitoringReply;
     /// Reads records from a position on.
     get_records(GetRecords) -> GetRecordsReply;
     /// Gives a position in a shard.
     get_shard_iterator(GetShardIterator) -> GetShardIteratorReply;
+    /// Keeps records for longer.
+    increase_stream_retention_period(IncreaseStreamRetentionPeriod) -> ();
     /// Lists the shards of a stream, a page at a time.
     list_shards(ListShards) -> ListShardsReply;
     /// Lists the streams in order of their names.
@@ -54,11 +66,51 @@ operations! {
     merge_shards(MergeShards) -> ();
     /// Splits an open shard in two at a hash key.
     split_shard(SplitShard) -> ();
+    /// Encrypts records from the end of UPDATING on.
+    start_stream_encryption(StartStreamEncryption) -> ();
+    /// Encrypts no more records from the end of UPDATING on.
+    stop_stream_encryption(StopStreamEncryption) -> ();
+    /// Changes how large a record may be.
+    update_max_record_size(UpdateMaxRecordSize) -> ();
     /// Changes the number of open shards to equal ranges.
     update_shard_count(UpdateShardCount) -> UpdateShardCountReply;
+    /// Changes the capacity mode of a stream.
+    update_stream_mode(UpdateStreamMode) -> ();
+    /// Changes how an on-demand stream decides which shard takes a record.
+    update_stream_record_distribution_strategy(UpdateStreamRecordDistributionStrategy) -> ();
+    /// Scales an on-demand stream to a write throughput.
+    update_stream_warm_throughput(UpdateStreamWarmThroughput) -> UpdateStreamWarmThroughputReply;
 }
 
 impl Engine {
+    /// What the account's settings are.
+    pub fn describe_account_settings(&mut self, now: Timestamp) -> AccountSettingsReply {
+        self.advance(now);
+        let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
+        let cx = self.settings.context(self.now, account, region, &mut self.timers);
+        self.streams.describe_account_settings(&cx)
+    }
+
+    /// What the account may have, and what it has.
+    pub fn describe_limits(&mut self, now: Timestamp) -> DescribeLimitsReply {
+        self.advance(now);
+        let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
+        let cx = self.settings.context(self.now, account, region, &mut self.timers);
+        self.streams.describe_limits(&cx)
+    }
+
+    /// Changes the account's settings.
+    pub fn update_account_settings(
+        &mut self,
+        now: Timestamp,
+        input: &UpdateAccountSettings,
+    ) -> AccountSettingsReply {
+        self.advance(now);
+        let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
+        let cx = self.settings.context(self.now, account, region, &mut self.timers);
+        self.streams.update_account_settings(&cx, input)
+    }
+
     /// Puts one record.
     ///
     /// # Errors

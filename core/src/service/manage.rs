@@ -6,23 +6,23 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::capacity::{ON_DEMAND_SHARDS, WarmThroughput, warm_shards};
 use super::shards::ShardDescription;
 use super::streams::Address;
 use super::{Context, StreamRef, Streams};
 use crate::arn::is_stream_name;
 use crate::error::{Error, ErrorKind};
 use crate::shard::ShardId;
-use crate::stream::{Stream, StreamMode, StreamStatus};
+use crate::stream::{
+    EncryptionType, RecordDistributionStrategy, ShardLevelMetrics, Stream, StreamMode, StreamStatus,
+};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::token::TokenKind;
 
-/// Shards of a new stream whose capacity the service plans.
-/// Source: <https://docs.aws.amazon.com/streams/latest/dev/how-do-i-size-a-stream.html>
-const ON_DEMAND_SHARDS: u32 = 4;
 /// What a stream's largest record may be.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
-const MAX_RECORD_KIB: core::ops::RangeInclusive<u32> = 1024..=10_240;
+pub(super) const MAX_RECORD_KIB: core::ops::RangeInclusive<u32> = 1024..=10_240;
 /// Streams of an account and region that may be in CREATING at a time.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
 const MAX_CREATING: usize = 5;
@@ -42,8 +42,12 @@ pub struct CreateStream<'a> {
     pub shard_count: Option<u32>,
     /// The capacity mode; without it and without a shard count the stream is on-demand.
     pub stream_mode: Option<StreamMode>,
+    /// The write throughput in MiB a second that an on-demand stream is to be ready for.
+    pub warm_throughput_mibps: Option<u32>,
     /// The largest record in KiB, 1024 to 10240.
     pub max_record_size_in_kib: Option<u32>,
+    /// How an on-demand stream decides which shard takes a record.
+    pub record_distribution_strategy: Option<RecordDistributionStrategy>,
 }
 
 /// Deletes a stream with all its records.
@@ -114,7 +118,10 @@ pub struct StreamDescription {
     /// Shard-level metrics that are switched on.
     pub enhanced_monitoring: Vec<EnhancedMetrics>,
     /// How records are encrypted.
-    pub encryption_type: &'static str,
+    pub encryption_type: EncryptionType,
+    /// The key that they are encrypted with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
 }
 
 /// The answer to [`DescribeStreamSummary`].
@@ -145,14 +152,23 @@ pub struct StreamDescriptionSummary {
     /// Shard-level metrics that are switched on.
     pub enhanced_monitoring: Vec<EnhancedMetrics>,
     /// How records are encrypted.
-    pub encryption_type: &'static str,
+    pub encryption_type: EncryptionType,
+    /// The key that they are encrypted with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_id: Option<String>,
     /// How many shards take records.
     pub open_shard_count: usize,
     /// How many consumers are registered.
     pub consumer_count: usize,
+    /// The write throughput that the stream is ready for, where that can be set.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub warm_throughput: Option<WarmThroughput>,
     /// The largest record in KiB.
     #[serde(rename = "MaxRecordSizeInKiB")]
     pub max_record_size_in_kib: u32,
+    /// How the stream decides which shard takes a record; only of on-demand streams.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record_distribution_strategy: Option<RecordDistributionStrategy>,
 }
 
 /// The capacity mode of a stream.
@@ -168,7 +184,7 @@ pub struct StreamModeDetails {
 #[serde(rename_all = "PascalCase")]
 pub struct EnhancedMetrics {
     /// The names of the metrics.
-    pub shard_level_metrics: Vec<String>,
+    pub shard_level_metrics: ShardLevelMetrics,
 }
 
 /// The answer to [`ListStreams`].
@@ -211,11 +227,20 @@ impl Streams {
     ) -> Result<(), Error> {
         check_model(input)?;
         let (mode, shard_count) = capacity(input)?;
+        if mode == StreamMode::Provisioned {
+            check_provisioned(input)?;
+        }
         let (account, region) = (cx.account, cx.region);
         let address = Address { account, region, name: input.stream_name };
         if self.find(&address).is_ok() {
             let message = format!("Stream {} under account {account} already exists.", input.stream_name);
             return Err(Error::new(ErrorKind::ResourceInUse, message));
+        }
+        if mode == StreamMode::OnDemand {
+            self.check_on_demand_limit(cx, &address)?;
+        }
+        if let Some(warm) = input.warm_throughput_mibps {
+            self.check_warm_throughput(cx, &address, warm)?;
         }
         self.check_shard_limit(cx, &address, shard_count as usize)?;
         let creating = self
@@ -232,8 +257,10 @@ impl Streams {
         }
         let active_at = cx.now.plus_millis(cx.durations.create_stream);
         let id = self.insert(&address, mode, shard_count, cx.now, active_at);
-        if let Some((stream, kib)) = self.get_mut(id).zip(input.max_record_size_in_kib) {
-            stream.max_record_kib = kib;
+        if let Some(stream) = self.get_mut(id) {
+            stream.max_record_kib = input.max_record_size_in_kib.unwrap_or(stream.max_record_kib);
+            stream.distribution = input.record_distribution_strategy.unwrap_or_default();
+            stream.warm_throughput = input.warm_throughput_mibps;
         }
         cx.timers.set(Timer::Stream(id), Some(active_at));
         Ok(())
@@ -301,8 +328,9 @@ impl Streams {
                 has_more_shards: rest.next().is_some(),
                 retention_period_hours: stream.retention_hours(),
                 stream_creation_timestamp: stream.created,
-                enhanced_monitoring: no_enhanced_monitoring(),
-                encryption_type: "NONE",
+                enhanced_monitoring: enhanced_monitoring(stream),
+                encryption_type: encryption_type(stream),
+                key_id: stream.key_id().map(String::from),
             },
         })
     }
@@ -321,11 +349,15 @@ impl Streams {
                 stream_mode_details: StreamModeDetails { stream_mode: stream.mode },
                 retention_period_hours: stream.retention_hours(),
                 stream_creation_timestamp: stream.created,
-                enhanced_monitoring: no_enhanced_monitoring(),
-                encryption_type: "NONE",
+                enhanced_monitoring: enhanced_monitoring(stream),
+                encryption_type: encryption_type(stream),
+                key_id: stream.key_id().map(String::from),
                 open_shard_count: if stream.is_born() { stream.open_shard_count() } else { 0 },
                 consumer_count: 0,
+                warm_throughput: self.warm_throughput(cx, stream),
                 max_record_size_in_kib: stream.max_record_kib,
+                record_distribution_strategy: Some(stream.distribution)
+                    .filter(|_| stream.mode == StreamMode::OnDemand),
             },
         })
     }
@@ -335,6 +367,10 @@ impl Streams {
         cx: &Context<'_>,
         input: &ListStreams<'_>,
     ) -> Result<ListStreamsReply, Error> {
+        if input.next_token.is_some() && input.exclusive_start_stream_name.is_some() {
+            let message = "NextToken and ExclusiveStartStreamName cannot be provided together.";
+            return Err(Error::invalid_argument(message));
+        }
         let resumed =
             input.next_token.map(|token| cx.open_page(TokenKind::ListStreams, token)).transpose()?;
         let after = match &resumed {
@@ -385,11 +421,27 @@ fn check_model(input: &CreateStream<'_>) -> Result<(), Error> {
     Ok(())
 }
 
+/// What only on-demand streams can have.
+fn check_provisioned(input: &CreateStream<'_>) -> Result<(), Error> {
+    let member = if input.warm_throughput_mibps.is_some() {
+        "WarmThroughputMiBps"
+    } else if input.record_distribution_strategy == Some(RecordDistributionStrategy::Auto) {
+        "RecordDistributionStrategy AUTO"
+    } else {
+        return Ok(());
+    };
+    let message = format!("{member} must not be specified for a stream in PROVISIONED mode.");
+    Err(Error::invalid_argument(message))
+}
+
 /// The mode and number of shards of a new stream.
 fn capacity(input: &CreateStream<'_>) -> Result<(StreamMode, u32), Error> {
     match (input.stream_mode, input.shard_count) {
         (None | Some(StreamMode::Provisioned), Some(count)) => Ok((StreamMode::Provisioned, count)),
-        (None | Some(StreamMode::OnDemand), None) => Ok((StreamMode::OnDemand, ON_DEMAND_SHARDS)),
+        (None | Some(StreamMode::OnDemand), None) => {
+            let shards = input.warm_throughput_mibps.map_or(ON_DEMAND_SHARDS, warm_shards);
+            Ok((StreamMode::OnDemand, shards))
+        }
         (Some(StreamMode::Provisioned), None) => {
             Err(Error::invalid_argument("ShardCount must be specified for a stream in PROVISIONED mode."))
         }
@@ -399,7 +451,10 @@ fn capacity(input: &CreateStream<'_>) -> Result<(StreamMode, u32), Error> {
     }
 }
 
-/// What a stream reports when no shard-level metric is switched on.
-fn no_enhanced_monitoring() -> Vec<EnhancedMetrics> {
-    alloc::vec![EnhancedMetrics { shard_level_metrics: Vec::new() }]
+fn enhanced_monitoring(stream: &Stream) -> Vec<EnhancedMetrics> {
+    alloc::vec![EnhancedMetrics { shard_level_metrics: stream.metrics }]
+}
+
+fn encryption_type(stream: &Stream) -> EncryptionType {
+    if stream.key_id().is_some() { EncryptionType::Kms } else { EncryptionType::None }
 }

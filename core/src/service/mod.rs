@@ -4,13 +4,25 @@
 //! does not say, and changes or reads the streams. Inputs and replies have the members of the service model, in
 //! snake case.
 
+mod account;
+mod capacity;
+mod encryption;
 mod manage;
 mod page;
 mod put;
 mod read;
+mod settings;
 mod shards;
 mod streams;
 
+pub use self::account::{
+    AccountSettingsReply, CommitmentStatus, DescribeLimitsReply, MinimumThroughputBillingCommitment,
+    UpdateAccountSettings,
+};
+pub use self::capacity::{
+    UpdateStreamMode, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply, WarmThroughput,
+};
+pub use self::encryption::{StartStreamEncryption, StopStreamEncryption};
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
@@ -21,6 +33,11 @@ pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType,
 };
+pub use self::settings::{
+    DecreaseStreamRetentionPeriod, DisableEnhancedMonitoring, EnableEnhancedMonitoring,
+    EnhancedMonitoringReply, IncreaseStreamRetentionPeriod, UpdateMaxRecordSize,
+    UpdateStreamRecordDistributionStrategy,
+};
 pub use self::shards::{
     HashKeyRange, ListShards, ListShardsReply, MergeShards, SequenceNumberRange, ShardDescription,
     ShardFilter, SplitShard, UpdateShardCount, UpdateShardCountReply,
@@ -29,6 +46,7 @@ pub(crate) use self::streams::Streams;
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
+use crate::stream::{Stream, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
@@ -71,7 +89,7 @@ pub struct Durations {
     pub create_stream: u64,
     /// DELETING of a stream.
     pub delete_stream: u64,
-    /// UPDATING of a stream whose shards are split, merged or counted anew.
+    /// UPDATING of a stream whose shards, capacity mode or encryption change.
     pub update_stream: u64,
     /// CREATING of a delivery stream.
     pub create_delivery_stream: u64,
@@ -87,8 +105,17 @@ pub(crate) struct Context<'c> {
     pub(crate) region: &'c str,
     pub(crate) durations: Durations,
     pub(crate) shard_limit: u32,
+    pub(crate) on_demand_stream_limit: u32,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
+}
+
+impl Context<'_> {
+    /// Starts UPDATING; what changes does so when it ends.
+    fn start_update(&mut self, stream: &mut Stream, change: Transition) {
+        stream.start_update(self.now.plus_millis(self.durations.update_stream), change);
+        self.timers.set(Timer::Stream(stream.id), stream.poll_timeout());
+    }
 }
 
 /// A dry run ends here: all checks passed, and nothing is done.

@@ -11,7 +11,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, hash_keys};
 use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::ShardId;
-use crate::stream::Stream;
+use crate::stream::{EncryptionType, RecordDistributionStrategy, Stream};
 
 /// The most bytes in one PutRecords call, partition keys included.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_PutRecords.html>
@@ -49,13 +49,13 @@ pub struct PutRecords<'a> {
 pub struct PutRecordsEntry<'a> {
     /// The payload.
     pub data: &'a [u8],
-    /// Decides the shard by its MD5 hash, 1 to 256 characters.
+    /// Decides the shard by its MD5 hash, 1 to 256 characters. Streams that place records by themselves need none.
     pub partition_key: Option<&'a str>,
     /// Decides the shard in place of the partition key's hash, in decimal.
     pub explicit_hash_key: Option<&'a str>,
 }
 
-/// Where a record went. The answer to [`PutRecord`].
+/// Where a record went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct PlacedRecord {
@@ -66,7 +66,17 @@ pub struct PlacedRecord {
 }
 
 /// The answer to [`PutRecord`].
-pub type PutRecordReply = PlacedRecord;
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PutRecordReply {
+    /// The record's sequence number.
+    pub sequence_number: SequenceNumber,
+    /// The shard that took the record.
+    pub shard_id: ShardId,
+    /// How the record was encrypted; absent if it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_type: Option<EncryptionType>,
+}
 
 /// The answer to [`PutRecords`].
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -76,6 +86,9 @@ pub struct PutRecordsReply {
     pub failed_record_count: usize,
     /// Where each record went, in the order of the request.
     pub records: Vec<PlacedRecord>,
+    /// How the records were encrypted; absent if they were not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_type: Option<EncryptionType>,
 }
 
 impl Streams {
@@ -84,17 +97,22 @@ impl Streams {
         &mut self,
         cx: &Context<'_>,
         input: &PutRecord<'_>,
-    ) -> Result<(PlacedRecord, u64), Error> {
+    ) -> Result<(PutRecordReply, u64), Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_usable(&address)?;
-        let key = required_key(&input.record, || "partitionKey".into())?;
-        check_size(stream, &input.record, key, || "data".into())?;
-        let hash = explicit_hash_key(&input.record)?.unwrap_or_else(|| HashKey::of(key));
+        let key = partition_key(stream, &input.record, || "partitionKey".into())?;
+        check_size(stream, &input.record, || "data".into())?;
+        let hash = match key {
+            None => None,
+            Some(key) => Some(explicit_hash_key(&input.record)?.unwrap_or_else(|| HashKey::of(key))),
+        };
         if let Some(earlier) = input.sequence_number_for_ordering {
-            check_ordering(cx, &address, earlier)?;
+            check_ordering(cx, stream, &address, earlier)?;
         }
         stop_if_dry_run(input.dry_run)?;
-        Ok((append(cx, stream, hash, key, input.record.data), stream.id))
+        let PlacedRecord { sequence_number, shard_id } = append(cx, stream, hash, &input.record);
+        let encryption_type = encryption_type(stream);
+        Ok((PutRecordReply { sequence_number, shard_id, encryption_type }, stream.id))
     }
 
     /// Also returns the stream's number, so that those who read the stream can be told.
@@ -112,55 +130,76 @@ impl Streams {
         let mut keys = Vec::with_capacity(input.records.len());
         let mut total_bytes = 0;
         for (entry, position) in input.records.iter().zip(1..) {
-            let key = required_key(entry, || format!("records.{position}.member.partitionKey"))?;
-            total_bytes += check_size(stream, entry, key, || format!("records.{position}.member.data"))?;
-            keys.push(key);
+            keys.extend(partition_key(stream, entry, || format!("records.{position}.member.partitionKey"))?);
+            total_bytes += check_size(stream, entry, || format!("records.{position}.member.data"))?;
         }
         if total_bytes > MAX_REQUEST_BYTES {
             return Err(Error::invalid_argument("Records size exceeds 10 MB limit"));
         }
         let mut hashes = Vec::with_capacity(keys.len());
         hash_keys(&keys, &mut hashes);
+        // No keys, no hashes: the stream places the records by itself.
         for (hash, entry) in hashes.iter_mut().zip(&input.records) {
             if let Some(explicit) = explicit_hash_key(entry)? {
                 *hash = explicit;
             }
         }
         stop_if_dry_run(input.dry_run)?;
-        let entries = input.records.iter().zip(keys).zip(hashes);
-        let records = entries.map(|((entry, key), hash)| append(cx, stream, hash, key, entry.data)).collect();
-        Ok((PutRecordsReply { failed_record_count: 0, records }, stream.id))
+        let mut hashes = hashes.into_iter();
+        let records = input.records.iter().map(|entry| append(cx, stream, hashes.next(), entry)).collect();
+        let encryption_type = encryption_type(stream);
+        Ok((PutRecordsReply { failed_record_count: 0, records, encryption_type }, stream.id))
     }
 }
 
-fn append(cx: &Context<'_>, stream: &mut Stream, hash: HashKey, key: &str, data: &[u8]) -> PlacedRecord {
-    let (shard, index) = stream.append(cx.now, stream.place(hash), key, data);
+/// Appends a record to the shard of its hash, or to the one whose turn it is.
+fn append(
+    cx: &Context<'_>,
+    stream: &mut Stream,
+    hash: Option<HashKey>,
+    entry: &PutRecordsEntry<'_>,
+) -> PlacedRecord {
+    let shard = match hash {
+        Some(hash) => stream.place(hash),
+        None => stream.place_by_turns(),
+    };
+    let (shard, index) = stream.append(cx.now, shard, entry.partition_key, entry.data);
     PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() }
 }
 
-/// The partition key, which the model leaves open only for streams that place records by themselves.
-fn required_key<'a>(
+fn encryption_type(stream: &Stream) -> Option<EncryptionType> {
+    stream.key_id().map(|_| EncryptionType::Kms)
+}
+
+/// The partition key that decides the shard: none on a stream that places records by itself. The model leaves it open
+/// for those alone.
+fn partition_key<'a>(
+    stream: &Stream,
     entry: &PutRecordsEntry<'a>,
     path: impl FnOnce() -> alloc::string::String,
-) -> Result<&'a str, Error> {
-    entry.partition_key.ok_or_else(|| {
-        let message = format!(
-            "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-            path()
-        );
-        Error::new(ErrorKind::Validation, message)
-    })
+) -> Result<Option<&'a str>, Error> {
+    if stream.distribution == RecordDistributionStrategy::Auto {
+        return Ok(None);
+    }
+    if entry.partition_key.is_some() {
+        return Ok(entry.partition_key);
+    }
+    let message = format!(
+        "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
+        path()
+    );
+    Err(Error::new(ErrorKind::Validation, message))
 }
 
 /// Checks a record against the stream's record size and returns what it counts: data and partition key.
 fn check_size(
     stream: &Stream,
     entry: &PutRecordsEntry<'_>,
-    key: &str,
     path: impl FnOnce() -> alloc::string::String,
 ) -> Result<usize, Error> {
     let limit = stream.max_record_kib as usize * 1024;
-    let (data, size) = (entry.data.len(), entry.data.len() + key.len());
+    let data = entry.data.len();
+    let size = data + entry.partition_key.map_or(0, str::len);
     if data > limit {
         let message = format!(
             "1 validation error detected: Value 'java.nio.HeapByteBuffer[pos=0 lim={data} cap={data}]' at '{}' failed \
@@ -190,7 +229,19 @@ fn explicit_hash_key(entry: &PutRecordsEntry<'_>) -> Result<Option<HashKey>, Err
 
 /// Records of one shard get strictly increasing numbers anyhow, so all that is left to check is that `earlier` can
 /// have been issued already.
-fn check_ordering(cx: &Context<'_>, address: &Address<'_>, earlier: &str) -> Result<(), Error> {
+fn check_ordering(
+    cx: &Context<'_>,
+    stream: &Stream,
+    address: &Address<'_>,
+    earlier: &str,
+) -> Result<(), Error> {
+    if stream.distribution == RecordDistributionStrategy::Auto {
+        return Err(Error::invalid_argument(format!(
+            "SequenceNumberForOrdering must not be specified: stream {} under account {} has the \
+             RecordDistributionStrategy AUTO, which keeps no order.",
+            address.name, address.account
+        )));
+    }
     let is_issued = match earlier.parse::<SequenceNumber>() {
         Ok(number) => number.time_secs() <= cx.now.as_secs(),
         // Recorded: a number of the layout before this one is accepted.

@@ -13,7 +13,7 @@ use crate::arn::parse_stream_arn;
 use crate::error::{Error, ErrorKind};
 use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardId, ShardIterator};
-use crate::stream::Stream;
+use crate::stream::{EncryptionType, Stream};
 use crate::time::Timestamp;
 
 /// The most records in one answer, and how many there are at most without a limit.
@@ -104,8 +104,12 @@ pub struct Record {
     /// The payload.
     #[serde(serialize_with = "crate::serialize::blob")]
     pub data: Vec<u8>,
-    /// The key that the record was put with.
-    pub partition_key: String,
+    /// The key that the record was put with, if there was one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition_key: Option<String>,
+    /// How the record was encrypted when it was put; absent if it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encryption_type: Option<EncryptionType>,
 }
 
 /// A shard that a closed one was split or merged into.
@@ -232,7 +236,8 @@ fn read_records(shard: &Shard, first: u64, limit: u32) -> (Vec<Record>, u64) {
             sequence_number: shard.sequence_number(stored.index, stored.arrival),
             approximate_arrival_timestamp: stored.arrival,
             data: stored.data.to_vec(),
-            partition_key: stored.partition_key.to_string(),
+            partition_key: stored.partition_key.map(String::from),
+            encryption_type: stored.is_encrypted.then_some(EncryptionType::Kms),
         });
     }
     (records, next_index)

@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, ShardId};
-use crate::stream::{Reshard, Stream, StreamMode, StreamStatus};
+use crate::stream::{Reshard, Stream, StreamMode};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::token::TokenKind;
@@ -348,7 +348,7 @@ impl Streams {
         check_target(current, target)?;
         self.check_shard_limit(cx, &address, target.saturating_sub(current))?;
         let stream = self.find_mut(&address)?;
-        if stream.recent_count_updates(cx.now) >= COUNT_UPDATES_PER_DAY {
+        if !stream.count_updates.accept(cx.now, COUNT_UPDATES_PER_DAY) {
             let message = format!(
                 "UpdateShardCount can be called at most {COUNT_UPDATES_PER_DAY} times in 24 hours for stream {} \
                  under account {}.",
@@ -356,7 +356,6 @@ impl Streams {
             );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
-        stream.record_count_update(cx.now);
         let reply = UpdateShardCountReply {
             stream_name: stream.name().to_string(),
             current_shard_count: current,
@@ -377,15 +376,7 @@ impl Streams {
         shards: &[ShardId],
     ) -> Result<&Stream, Error> {
         let stream = self.find(address)?;
-        if stream.status() != StreamStatus::Active {
-            let message = format!(
-                "Stream {} under account {} not ACTIVE, instead in state {}",
-                address.name,
-                address.account,
-                stream.status().as_str()
-            );
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
-        }
+        address.check_active(stream)?;
         if stream.mode == StreamMode::OnDemand {
             let message = format!(
                 "Request is invalid. Stream {} under account {} is in On-Demand mode.",

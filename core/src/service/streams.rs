@@ -9,6 +9,7 @@ use core::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use super::account::Commitment;
 use super::{Context, StreamRef};
 use crate::arn::{AccountId, StreamArn, parse_stream_arn};
 use crate::by_id::{ById, load_boxed};
@@ -16,7 +17,7 @@ use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
 use crate::shard::ShardId;
 use crate::snapshot::{SnapshotError, unsound};
-use crate::stream::{Outcome, Stream, StreamMode};
+use crate::stream::{Outcome, Stream, StreamMode, StreamStatus};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -25,19 +26,42 @@ use crate::timers::{Timer, TimerQueue};
 pub(crate) struct Streams {
     #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Stream>>,
-    #[borsh(skip)]
     places: Regions,
-    #[borsh(skip)]
     regions: Vec<Region>,
     next_id: u64,
 }
 
 /// The streams of one account in one region.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(crate) struct Region {
+    #[borsh(skip)]
     by_name: BTreeMap<String, u64>,
-    /// Open shards of all streams, which the shard limit counts.
+    /// What the limits count.
+    #[borsh(skip)]
+    usage: Usage,
+    commitment: Commitment,
+}
+
+/// What one stream, or all of an account and region, use of its limits.
+#[derive(Clone, Copy, Debug, Default)]
+struct Usage {
     open_shards: usize,
+    on_demand_streams: usize,
+}
+
+impl Usage {
+    fn of(stream: &Stream) -> Self {
+        Self {
+            open_shards: stream.open_shard_count(),
+            on_demand_streams: usize::from(stream.mode == StreamMode::OnDemand),
+        }
+    }
+
+    /// Counts `after` where `before` was counted.
+    fn replace(&mut self, before: Self, after: Self) {
+        self.open_shards = self.open_shards + after.open_shards - before.open_shards;
+        self.on_demand_streams = self.on_demand_streams + after.on_demand_streams - before.on_demand_streams;
+    }
 }
 
 /// A stream as a request names it: whose, where and what.
@@ -71,6 +95,19 @@ impl<'a> Address<'a> {
         Error::new(ErrorKind::ResourceNotFound, message)
     }
 
+    pub(super) fn check_active(&self, stream: &Stream) -> Result<(), Error> {
+        if stream.status() == StreamStatus::Active {
+            return Ok(());
+        }
+        let message = format!(
+            "Stream {} under account {} not ACTIVE, instead in state {}",
+            self.name,
+            self.account,
+            stream.status().as_str()
+        );
+        Err(Error::new(ErrorKind::ResourceInUse, message))
+    }
+
     /// The error for a shard id that is none, or that no shard of the stream has.
     pub(super) fn no_such_shard(&self, id: impl fmt::Display) -> Error {
         let message =
@@ -94,6 +131,13 @@ impl Streams {
 
     pub(super) fn find_mut(&mut self, address: &Address<'_>) -> Result<&mut Stream, Error> {
         self.id_of(address).and_then(|id| self.get_mut(id)).ok_or_else(|| address.not_found())
+    }
+
+    /// The stream at `address` if it is ACTIVE: in any other state it cannot be changed.
+    pub(super) fn find_active(&mut self, address: &Address<'_>) -> Result<&mut Stream, Error> {
+        let stream = self.find_mut(address)?;
+        address.check_active(stream)?;
+        Ok(stream)
     }
 
     /// The stream at `address` if it takes records: one that is being created is not found yet.
@@ -140,11 +184,32 @@ impl Streams {
     }
 
     pub(super) fn open_shards(&self, account: AccountId, region: &str) -> usize {
-        self.region(account, region).map_or(0, |region| region.open_shards)
+        self.region(account, region).map_or(0, |region| region.usage.open_shards)
+    }
+
+    pub(super) fn on_demand_streams(&self, account: AccountId, region: &str) -> usize {
+        self.region(account, region).map_or(0, |region| region.usage.on_demand_streams)
+    }
+
+    pub(super) fn commitment(&self, account: AccountId, region: &str) -> Commitment {
+        self.region(account, region).map_or_else(Commitment::default, |region| region.commitment)
+    }
+
+    pub(super) fn commitment_mut(&mut self, account: AccountId, region: &str) -> &mut Commitment {
+        &mut self.meet(account, region).commitment
     }
 
     fn region(&self, account: AccountId, region: &str) -> Option<&Region> {
         self.places.find(account, region).map(|place| &self.regions[place])
+    }
+
+    /// The streams of an account and region, which may be new.
+    fn meet(&mut self, account: AccountId, region: &str) -> &mut Region {
+        let place = self.places.meet(account, region);
+        if place == self.regions.len() {
+            self.regions.push(Region::default());
+        }
+        &mut self.regions[place]
     }
 
     /// Adds a stream that becomes ACTIVE at `active_at`, and gives its number.
@@ -159,19 +224,12 @@ impl Streams {
         let id = self.next_id;
         self.next_id += 1;
         let arn = StreamArn::new(address.account, address.region, address.name);
-        let region = self.meet_region(address.account, address.region);
+        let stream = Box::new(Stream::new(id, arn, mode, shard_count, now, active_at));
+        let region = self.meet(address.account, address.region);
         region.by_name.insert(address.name.to_string(), id);
-        region.open_shards += shard_count as usize;
-        self.by_id.push(id, Box::new(Stream::new(id, arn, mode, shard_count, now, active_at)));
+        region.usage.replace(Usage::default(), Usage::of(&stream));
+        self.by_id.push(id, stream);
         id
-    }
-
-    fn meet_region(&mut self, account: AccountId, region: &str) -> &mut Region {
-        let place = self.places.meet(account, region);
-        if place == self.regions.len() {
-            self.regions.push(Region::default());
-        }
-        &mut self.regions[place]
     }
 
     /// Frees what expired before `now`.
@@ -181,10 +239,13 @@ impl Streams {
 
     /// Makes anew what follows from the streams of a snapshot taken at `now`; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
+        if !self.places.are_sound(self.regions.len()) {
+            return Err(unsound("the accounts and regions"));
+        }
         let streams = core::mem::take(&mut self.by_id);
         for (id, stream) in streams.iter() {
-            let region = self.meet_region(stream.arn.account(), stream.arn.region());
-            region.open_shards += stream.open_shard_count();
+            let region = self.meet(stream.arn.account(), stream.arn.region());
+            region.usage.replace(Usage::default(), Usage::of(stream));
             let is_new = region.by_name.insert(stream.name().to_string(), id).is_none();
             if !is_new || stream.id != id || id >= self.next_id || !stream.is_sound(now) {
                 return Err(unsound(stream.arn.as_str()));
@@ -197,13 +258,13 @@ impl Streams {
     /// Ends the transitional state of a stream that is due at `now`.
     pub(crate) fn handle_timeout(&mut self, id: u64, now: Timestamp, timers: &mut TimerQueue<Timer>) {
         let Some(stream) = self.by_id.get_mut(id) else { return };
-        let open_before = stream.open_shard_count();
+        let before = Usage::of(stream);
         let outcome = stream.handle_timeout(now);
-        let open_after = if outcome == Outcome::Removed { 0 } else { stream.open_shard_count() };
+        let after = if outcome == Outcome::Removed { Usage::default() } else { Usage::of(stream) };
         timers.set(Timer::Stream(id), stream.poll_timeout());
         if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
             let region = &mut self.regions[place];
-            region.open_shards = region.open_shards + open_after - open_before;
+            region.usage.replace(before, after);
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
             }

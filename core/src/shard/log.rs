@@ -26,14 +26,17 @@ pub(crate) struct StoredRecord<'a> {
     /// How many records the shard took before this one, in its whole life.
     pub(crate) index: u64,
     pub(crate) arrival: Timestamp,
-    pub(crate) partition_key: &'a str,
+    /// None for a record that was put without one.
+    pub(crate) partition_key: Option<&'a str>,
+    /// Whether the stream was encrypted when the record came.
+    pub(crate) is_encrypted: bool,
     pub(crate) data: &'a [u8],
 }
 
 impl StoredRecord<'_> {
     /// What the record counts against size limits: its data and its partition key.
     pub(crate) fn size(&self) -> usize {
-        self.partition_key.len() + self.data.len()
+        self.partition_key.map_or(0, str::len) + self.data.len()
     }
 }
 
@@ -43,8 +46,12 @@ struct Entry {
     arrival: Timestamp,
     /// Where the record's bytes end; they start where the one before ends.
     end: u32,
+    /// Bytes of the partition key, or [`NO_KEY`].
     key_len: u32,
 }
+
+/// In place of a length: there is no partition key. No key is that long.
+const NO_KEY: u32 = u32::MAX;
 
 /// Consecutive records in two contiguous buffers: partition key then data of each, and an entry for each.
 #[derive(Debug)]
@@ -66,14 +73,17 @@ impl Segment {
     fn record(&self, position: usize) -> StoredRecord<'_> {
         let entry = self.entries[position];
         let start = if position == 0 { 0 } else { self.entries[position - 1].end as usize };
-        let (key, data) = self.bytes[start..entry.end as usize].split_at(entry.key_len as usize);
-        StoredRecord {
-            index: self.first_index + position as u64,
-            arrival: entry.arrival,
-            // The key came in as a `str`, so this check cannot fail; it costs less than a copy would.
-            partition_key: core::str::from_utf8(key).unwrap_or_default(),
-            data,
-        }
+        let bytes = &self.bytes[start..entry.end as usize];
+        let (partition_key, data) = match entry.key_len {
+            NO_KEY => (None, bytes),
+            key_len => {
+                let (key, data) = bytes.split_at(key_len as usize);
+                // The key came in as a `str`, so this check cannot fail; it costs less than a copy would.
+                (Some(core::str::from_utf8(key).unwrap_or_default()), data)
+            }
+        };
+        let index = self.first_index + position as u64;
+        StoredRecord { index, arrival: entry.arrival, partition_key, is_encrypted: false, data }
     }
 }
 
@@ -84,6 +94,8 @@ pub(crate) struct Log {
     next_index: u64,
     /// What the records that are kept have together.
     bytes: usize,
+    /// The records with which encryption began and ended by turns; it began with the first of them.
+    encryption_changes: Vec<u64>,
 }
 
 impl Log {
@@ -99,23 +111,37 @@ impl Log {
 
     /// Appends a record and returns its index. `arrival` must not be earlier than that of the last record; the
     /// engine's clock sees to it.
-    pub(crate) fn append(&mut self, arrival: Timestamp, partition_key: &str, data: &[u8]) -> u64 {
-        let size = partition_key.len() + data.len();
+    pub(crate) fn append(
+        &mut self,
+        arrival: Timestamp,
+        partition_key: Option<&str>,
+        is_encrypted: bool,
+        data: &[u8],
+    ) -> u64 {
+        let key = partition_key.unwrap_or_default();
+        let size = key.len() + data.len();
         let segment = match self.segments.back_mut() {
             Some(last) if last.bytes.len() + size <= last.bytes.capacity() => last,
             _ => self.start_segment(size),
         };
-        segment.bytes.extend_from_slice(partition_key.as_bytes());
+        segment.bytes.extend_from_slice(key.as_bytes());
         segment.bytes.extend_from_slice(data);
         segment.entries.push(Entry {
             arrival,
             end: segment.bytes.len() as u32,
-            key_len: partition_key.len() as u32,
+            key_len: partition_key.map_or(NO_KEY, |key| key.len() as u32),
         });
         self.bytes += size;
         let index = self.next_index;
+        if is_encrypted == self.encryption_changes.len().is_multiple_of(2) {
+            self.encryption_changes.push(index);
+        }
         self.next_index += 1;
         index
+    }
+
+    fn is_encrypted(&self, index: u64) -> bool {
+        !self.encryption_changes.partition_point(|change| *change <= index).is_multiple_of(2)
     }
 
     fn start_segment(&mut self, at_least: usize) -> &mut Segment {
@@ -139,7 +165,10 @@ impl Log {
         let segment = self.segments.partition_point(|segment| segment.end_index() <= index);
         self.segments.range(segment..).flat_map(move |segment| {
             let first = index.saturating_sub(segment.first_index) as usize;
-            (first..segment.entries.len()).map(move |position| segment.record(position))
+            (first..segment.entries.len()).map(move |position| {
+                let record = segment.record(position);
+                StoredRecord { is_encrypted: self.is_encrypted(record.index), ..record }
+            })
         })
     }
 
@@ -163,6 +192,7 @@ impl Log {
             first.bytes.drain(..bytes as usize);
             first.first_index += expired as u64;
             self.bytes -= bytes as usize;
+            self.forget_encryption_changes();
         }
     }
 
@@ -174,6 +204,14 @@ impl Log {
             self.bytes -= segment.bytes.len();
             self.segments.pop_front();
         }
+        self.forget_encryption_changes();
+    }
+
+    fn forget_encryption_changes(&mut self) {
+        let oldest = self.segments.front().map_or(self.next_index, |segment| segment.first_index);
+        let past = self.encryption_changes.partition_point(|change| *change <= oldest);
+        // Pairs, so that what begins and ends stays the same for the rest.
+        self.encryption_changes.drain(..past & !1);
     }
 }
 
@@ -184,7 +222,7 @@ impl BorshSerialize for Log {
         let kept: u64 = self.segments.iter().map(|segment| segment.entries.len() as u64).sum();
         kept.serialize(writer)?;
         for record in self.read(0) {
-            (record.arrival, record.partition_key, record.data).serialize(writer)?;
+            (record.arrival, record.partition_key, record.is_encrypted, record.data).serialize(writer)?;
         }
         Ok(())
     }
@@ -200,10 +238,11 @@ impl BorshDeserialize for Log {
         let mut log = Self { next_index: first_index, ..Self::default() };
         let mut before = Timestamp::EPOCH;
         for _ in 0..kept {
-            let (arrival, partition_key, data) = <(Timestamp, String, Vec<u8>)>::deserialize_reader(reader)?;
+            let (arrival, partition_key, is_encrypted, data) =
+                <(Timestamp, Option<String>, bool, Vec<u8>)>::deserialize_reader(reader)?;
             check(arrival >= before, "records are out of order")?;
             before = arrival;
-            log.append(arrival, &partition_key, &data);
+            log.append(arrival, partition_key.as_deref(), is_encrypted, &data);
         }
         Ok(log)
     }
@@ -215,10 +254,14 @@ mod tests {
 
     use super::*;
 
+    fn at(millis: u64) -> Timestamp {
+        Timestamp::from_millis(millis)
+    }
+
     fn log_of(records: u64) -> Log {
         let mut log = Log::default();
         for i in 0..records {
-            assert_eq!(log.append(Timestamp::from_millis(i * 10), &format!("k{i}"), &[i as u8; 100]), i);
+            assert_eq!(log.append(at(i * 10), Some(&format!("k{i}")), false, &[i as u8; 100]), i);
         }
         log
     }
@@ -232,7 +275,7 @@ mod tests {
             for (offset, record) in read.iter().enumerate() {
                 let i = start + offset as u64;
                 assert_eq!(record.index, i);
-                assert_eq!(record.partition_key, format!("k{i}"));
+                assert_eq!(record.partition_key, Some(&*format!("k{i}")));
                 assert_eq!(record.data, [i as u8; 100]);
                 assert_eq!(record.arrival, Timestamp::from_millis(i * 10));
             }
@@ -255,7 +298,7 @@ mod tests {
         assert!(first > 0 && first <= 500, "first kept record: {first}");
         log.trim(Timestamp::from_millis(u64::MAX));
         assert_eq!(log.read(0).count(), 0);
-        assert_eq!(log.append(Timestamp::from_millis(u64::MAX), "k", b""), 1000);
+        assert_eq!(log.append(Timestamp::from_millis(u64::MAX), Some("k"), false, b""), 1000);
         assert_eq!(log.read(0).next().unwrap().index, 1000);
     }
 
@@ -263,9 +306,37 @@ mod tests {
     fn a_record_larger_than_a_segment_gets_its_own() {
         let mut log = Log::default();
         let large = alloc::vec![7; 3 * MAX_SEGMENT_BYTES];
-        log.append(Timestamp::EPOCH, "a", &large);
-        log.append(Timestamp::EPOCH, "b", b"");
+        log.append(Timestamp::EPOCH, Some("a"), false, &large);
+        log.append(Timestamp::EPOCH, Some("b"), false, b"");
         assert_eq!(log.read(0).next().unwrap().data.len(), 3 * MAX_SEGMENT_BYTES);
-        assert_eq!(log.read(1).next().unwrap().partition_key, "b");
+        assert_eq!(log.read(1).next().unwrap().partition_key, Some("b"));
+    }
+
+    #[test]
+    fn no_key_is_not_the_empty_key() {
+        let mut log = Log::default();
+        log.append(at(0), None, false, b"x");
+        log.append(at(0), Some(""), false, b"x");
+        let keys: Vec<_> = log.read(0).map(|record| record.partition_key).collect();
+        assert_eq!(keys, [None, Some("")]);
+        assert_eq!(log.read(0).next().unwrap().size(), 1);
+    }
+
+    #[test]
+    fn encryption_is_kept_for_each_record_in_a_number_for_each_change() {
+        let mut log = Log::default();
+        let pattern = |i: u64| (300..500).contains(&i) || (700..701).contains(&i) || i >= 900;
+        for i in 0..1000 {
+            log.append(at(i * 10), Some("k"), pattern(i), &[0; 100]);
+        }
+        assert_eq!(log.encryption_changes, [300, 500, 700, 701, 900]);
+        for millis in [0, 2000, 4000, 6000, 8000, 9500] {
+            log.trim(at(millis));
+            assert!(log.read(0).all(|record| record.is_encrypted == pattern(record.index)), "{millis}");
+        }
+        log.trim(at(u64::MAX));
+        assert_eq!(log.encryption_changes, [900]);
+        log.append(at(u64::MAX), Some("k"), true, b"");
+        assert!(log.read(0).all(|record| record.is_encrypted));
     }
 }

@@ -136,8 +136,14 @@ impl Shard {
     }
 
     /// Appends a record and returns its index.
-    pub(crate) fn append(&mut self, now: Timestamp, partition_key: &str, data: &[u8]) -> u64 {
-        self.log.append(now, partition_key, data)
+    pub(crate) fn append(
+        &mut self,
+        now: Timestamp,
+        partition_key: Option<&str>,
+        is_encrypted: bool,
+        data: &[u8],
+    ) -> u64 {
+        self.log.append(now, partition_key, is_encrypted, data)
     }
 
     /// Closes the shard in favour of `children` and returns the creation second of their sequence numbers: one

@@ -1,6 +1,8 @@
 //! The status machine: CREATING → ACTIVE → UPDATING → ACTIVE, DELETING → gone.
 
-use super::{Reshard, Stream, StreamStatus};
+use alloc::string::String;
+
+use super::{Reshard, Stream, StreamMode, StreamStatus};
 use crate::time::Timestamp;
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -11,6 +13,10 @@ pub(crate) enum Transition {
     Activate,
     /// UPDATING ends: the shards change over at this moment.
     Reshard(Reshard),
+    /// UPDATING ends: records are encrypted with this key from now on, or not at all.
+    Encrypt(Option<String>),
+    /// UPDATING ends: the capacity mode changes, and the number of open shards if one is given.
+    SetMode(StreamMode, Option<u32>),
     /// DELETING ends: the stream is gone.
     Remove,
 }
@@ -42,6 +48,17 @@ impl Stream {
                 self.apply(now, &reshard);
                 self.status = StreamStatus::Active;
             }
+            Transition::Encrypt(key_id) => {
+                self.key_id = key_id;
+                self.status = StreamStatus::Active;
+            }
+            Transition::SetMode(mode, shards) => {
+                self.mode = mode;
+                if let Some(target) = shards {
+                    self.apply(now, &Reshard::Count { target });
+                }
+                self.status = StreamStatus::Active;
+            }
             Transition::Remove => return Outcome::Removed,
         }
         Outcome::Kept
@@ -54,14 +71,23 @@ impl Stream {
             Transition::Reshard(Reshard::Merge { shard, adjacent }) => {
                 self.is_open(*shard) && self.is_open(*adjacent)
             }
-            Transition::Activate | Transition::Reshard(Reshard::Count { .. }) | Transition::Remove => true,
+            Transition::Activate
+            | Transition::Encrypt(_)
+            | Transition::Reshard(Reshard::Count { .. })
+            | Transition::Remove
+            | Transition::SetMode(..) => true,
         }
     }
 
     /// Starts UPDATING; the shards change at `due`.
     pub(crate) fn start_reshard(&mut self, due: Timestamp, reshard: Reshard) {
+        self.start_update(due, Transition::Reshard(reshard));
+    }
+
+    /// Starts UPDATING; what changes does so at `due`.
+    pub(crate) fn start_update(&mut self, due: Timestamp, change: Transition) {
         self.status = StreamStatus::Updating;
-        self.transition = Some((due, Transition::Reshard(reshard)));
+        self.transition = Some((due, change));
     }
 
     /// Starts DELETING, whatever the stream was doing; it is gone at `due`. A stream that is being deleted already

@@ -1,21 +1,29 @@
 //! One data stream: its shards, its status machine and where a record goes.
 
+mod encryption;
 mod lifecycle;
+mod monitoring;
 mod progress;
 mod reshard;
+mod rolling;
 #[cfg(test)]
 mod tests;
 
 use alloc::collections::VecDeque;
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use serde::Serialize;
 
+pub use self::encryption::EncryptionType;
+pub(crate) use self::encryption::KmsKey;
 pub(crate) use self::lifecycle::{Outcome, Transition};
+pub use self::monitoring::{ShardLevelMetric, ShardLevelMetrics};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
+pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
 use crate::shard::{Parents, Shard, ShardId};
@@ -70,6 +78,18 @@ pub enum StreamMode {
     Provisioned,
 }
 
+/// How a stream decides which shard takes a record.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[non_exhaustive]
+pub enum RecordDistributionStrategy {
+    /// The stream places records evenly; keys count for nothing.
+    Auto,
+    /// By the hash of the record's partition key, or by its explicit hash key.
+    #[default]
+    UserPartitionKey,
+}
+
 /// A data stream.
 #[derive(Debug, BorshSerialize, BorshDeserialize)]
 #[borsh(init = index_open_shards)]
@@ -81,11 +101,20 @@ pub(crate) struct Stream {
     pub(crate) created: Timestamp,
     /// The largest record, data and partition key together.
     pub(crate) max_record_kib: u32,
+    pub(crate) distribution: RecordDistributionStrategy,
+    /// The shard-level metrics that are switched on.
+    pub(crate) metrics: ShardLevelMetrics,
+    /// The write throughput in MiB a second that the stream was asked to be ready for.
+    pub(crate) warm_throughput: Option<u32>,
     status: StreamStatus,
     transition: Option<(Timestamp, Transition)>,
     /// Whether CREATING ended: the shards are shown, and take records, from then on.
     is_born: bool,
     retention_hours: u32,
+    /// The trim horizon when the retention period was changed last: what was gone then stays gone.
+    oldest_horizon: Timestamp,
+    /// The key that new records are encrypted with.
+    key_id: Option<String>,
     /// Every shard the stream ever had; a shard's index is its place here.
     shards: Vec<Shard>,
     /// The closed shards whose records may be kept, in the order in which they were closed.
@@ -93,8 +122,13 @@ pub(crate) struct Stream {
     /// The open shards in order of their ranges, which cover the whole hash key space.
     #[borsh(skip)]
     open: Vec<OpenShard>,
-    /// When UpdateShardCount was accepted in the last 24 hours.
-    count_updates: Vec<Timestamp>,
+    /// How many records found their shard by turns.
+    turns: u64,
+    /// Changes that are limited in number per day.
+    pub(crate) count_updates: Rolling,
+    pub(crate) mode_updates: Rolling,
+    pub(crate) encryption_starts: Rolling,
+    pub(crate) encryption_stops: Rolling,
     /// What is to be woken when there is something new to read, in order. The readers know it too.
     #[borsh(skip)]
     readers: Vec<Timer>,
@@ -128,14 +162,23 @@ impl Stream {
             mode,
             created: now,
             max_record_kib: DEFAULT_MAX_RECORD_KIB,
+            distribution: RecordDistributionStrategy::default(),
+            metrics: ShardLevelMetrics::default(),
+            warm_throughput: None,
             status: StreamStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
             is_born: false,
             retention_hours: DEFAULT_RETENTION_HOURS,
+            oldest_horizon: Timestamp::EPOCH,
+            key_id: None,
             shards: shards.collect(),
             closed: VecDeque::new(),
             open: Vec::new(),
-            count_updates: Vec::new(),
+            turns: 0,
+            count_updates: Rolling::default(),
+            mode_updates: Rolling::default(),
+            encryption_starts: Rolling::default(),
+            encryption_stops: Rolling::default(),
             readers: Vec::new(),
             iterators: 0,
         };
@@ -160,9 +203,20 @@ impl Stream {
         self.retention_hours
     }
 
-    /// Records that arrived before this point are gone.
+    /// Records that arrived before this point are gone. It never moves back.
     pub(crate) fn trim_horizon(&self, now: Timestamp) -> Timestamp {
-        now.minus_millis(u64::from(self.retention_hours) * HOUR_MS)
+        now.minus_millis(u64::from(self.retention_hours) * HOUR_MS).max(self.oldest_horizon)
+    }
+
+    /// Keeps records for `hours` from now on. What is gone stays gone, also where it is not trimmed yet.
+    pub(crate) fn set_retention_hours(&mut self, now: Timestamp, hours: u32) {
+        self.oldest_horizon = self.trim_horizon(now);
+        self.retention_hours = hours;
+    }
+
+    /// The key that new records are encrypted with, if they are.
+    pub(crate) fn key_id(&self) -> Option<&str> {
+        self.key_id.as_deref()
     }
 
     /// The shards that can still be seen: the open ones, and the closed ones whose records may be kept.
@@ -203,19 +257,27 @@ impl Stream {
         self.open[after.saturating_sub(1)].shard
     }
 
+    /// The open shard whose turn it is, where keys count for nothing: as long as the shards stay as they are, none
+    /// takes two records more than another.
+    pub(crate) fn place_by_turns(&mut self) -> ShardId {
+        let turn = (self.turns % self.open.len().max(1) as u64) as usize;
+        self.turns += 1;
+        self.open[turn].shard
+    }
+
     /// Appends a record to an open shard and returns the shard with the record's index.
     pub(crate) fn append(
         &mut self,
         now: Timestamp,
         shard: ShardId,
-        partition_key: &str,
+        partition_key: Option<&str>,
         data: &[u8],
     ) -> (&Shard, u64) {
         let horizon = self.trim_horizon(now);
         self.trim_closed(horizon);
         let shard = &mut self.shards[shard.index() as usize];
         shard.trim(horizon);
-        let index = shard.append(now, partition_key, data);
+        let index = shard.append(now, partition_key, self.key_id.is_some(), data);
         (shard, index)
     }
 

@@ -11,8 +11,6 @@ use crate::hash::{HashKey, HashRange};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
 
-const DAY_MS: u64 = 86_400_000;
-
 /// A change of the shards, decided when the request came and carried out when UPDATING ends.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) enum Reshard {
@@ -22,17 +20,6 @@ pub(crate) enum Reshard {
 }
 
 impl Stream {
-    /// How many times UpdateShardCount was accepted in the 24 hours before `now`.
-    pub(crate) fn recent_count_updates(&mut self, now: Timestamp) -> usize {
-        self.count_updates.retain(|accepted| now.millis_since(*accepted) < DAY_MS);
-        self.count_updates.len()
-    }
-
-    /// Counts an accepted UpdateShardCount.
-    pub(crate) fn record_count_update(&mut self, now: Timestamp) {
-        self.count_updates.push(now);
-    }
-
     pub(super) fn apply(&mut self, now: Timestamp, reshard: &Reshard) {
         match *reshard {
             Reshard::Split { shard, new_start } => self.split(now, shard, new_start),
@@ -74,14 +61,14 @@ impl Stream {
         self.shards.extend(opened.map(|(id, range)| Shard::new(*id, *range, parents, now, created_secs)));
     }
 
-    /// Uniform scaling as the service does it: to grow, split every open shard and then merge neighbours until
-    /// the target is reached; to shrink, merge neighbours. The smallest pair of neighbours is merged first, the
-    /// one with the lowest hash keys among equals.
+    /// Uniform scaling as the service does it: to grow, split every open shard, more than once if need be, and then
+    /// merge neighbours until the target is reached; to shrink, merge neighbours. The smallest pair of neighbours is
+    /// merged first, the one with the lowest hash keys among equals.
     fn scale_to(&mut self, now: Timestamp, target: usize) {
         let mut open: Vec<ShardId> = self.open.iter().map(|open| open.shard).collect();
-        if target > open.len() {
+        while target > open.len() {
             let mut halves = Vec::with_capacity(open.len() * 2);
-            for shard in open {
+            for shard in open.iter().copied() {
                 let first_child = self.shards.len() as u32;
                 let middle = self.shards[shard.index() as usize].range().midpoint();
                 self.split(now, shard, middle);
@@ -90,6 +77,9 @@ impl Stream {
                     halves.push(shard); // one hash key cannot be halved
                 }
                 halves.extend(children.map(ShardId::new));
+            }
+            if halves.len() == open.len() {
+                break; // nothing is left to halve
             }
             open = halves;
         }

@@ -67,7 +67,7 @@ fn children_are_later_than_parents_however_often_a_stream_changes_in_one_millise
         let newest = ShardId::new(stream.shards.len() as u32 - 1);
         let parent = &stream.shards[newest.index() as usize];
         let new_start = parent.range().midpoint();
-        stream.append(at(0), newest, "k", b"record");
+        stream.append(at(0), newest, Some("k"), b"record");
         change(&mut stream, at(0), Reshard::Split { shard: newest, new_start });
         let parent = &stream.shards[newest.index() as usize];
         let ending = parent.ending_sequence_number().unwrap();
@@ -128,7 +128,7 @@ fn an_empty_parent_does_not_hide_what_is_unread_before_it() {
         let new_start = stream.shards[shard.index() as usize].range().midpoint();
         change(stream, at(0), Reshard::Split { shard, new_start });
     };
-    stream.append(at(0), ShardId::new(0), "k", b"record");
+    stream.append(at(0), ShardId::new(0), Some("k"), b"record");
     split(&mut stream, 0);
     split(&mut stream, 1);
     let may_read = |progress: &mut Progress| {
@@ -176,13 +176,13 @@ fn statuses_read_the_same_in_messages_and_answers() {
 fn records_of_closed_shards_are_freed_when_they_have_expired() {
     let mut stream = stream(1);
     let day = 24 * HOUR_MS;
-    stream.append(at(0), ShardId::new(0), "k", b"in the parent");
+    stream.append(at(0), ShardId::new(0), Some("k"), b"in the parent");
     let middle = HashRange::ALL.midpoint();
     change(&mut stream, at(1), Reshard::Split { shard: ShardId::new(0), new_start: middle });
     change(&mut stream, at(2), Reshard::Merge { shard: ShardId::new(1), adjacent: ShardId::new(2) });
     let kept = |stream: &Stream| stream.shards[0].log().read(0).count();
-    stream.append(at(1 + day), ShardId::new(3), "k", b"");
+    stream.append(at(1 + day), ShardId::new(3), Some("k"), b"");
     assert_eq!((kept(&stream), stream.closed.len()), (1, 3));
-    stream.append(at(2 + day), ShardId::new(3), "k", b"");
+    stream.append(at(2 + day), ShardId::new(3), Some("k"), b"");
     assert_eq!((kept(&stream), stream.closed.len()), (0, 2));
 }

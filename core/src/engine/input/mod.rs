@@ -2,6 +2,7 @@
 
 mod firehose;
 mod records;
+mod settings;
 mod shards;
 mod streams;
 
@@ -48,18 +49,41 @@ impl<'d> Reading<'d> {
     fn kinesis(self, operation: &str) -> Result<Input<'d>, Error> {
         Ok(match operation {
             "CreateStream" => Input::CreateStream(self.create_stream()?),
+            "DecreaseStreamRetentionPeriod" => {
+                Input::DecreaseStreamRetentionPeriod(self.decrease_stream_retention_period()?)
+            }
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
+            "DescribeAccountSettings" => Input::DescribeAccountSettings,
+            "DescribeLimits" => Input::DescribeLimits,
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
+            "DisableEnhancedMonitoring" => {
+                Input::DisableEnhancedMonitoring(self.disable_enhanced_monitoring()?)
+            }
+            "EnableEnhancedMonitoring" => Input::EnableEnhancedMonitoring(self.enable_enhanced_monitoring()?),
             "GetRecords" => Input::GetRecords(self.get_records()?),
             "GetShardIterator" => Input::GetShardIterator(self.get_shard_iterator()?),
+            "IncreaseStreamRetentionPeriod" => {
+                Input::IncreaseStreamRetentionPeriod(self.increase_stream_retention_period()?)
+            }
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "MergeShards" => Input::MergeShards(self.merge_shards()?),
             "PutRecord" => Input::PutRecord(self.put_record()?),
             "PutRecords" => Input::PutRecords(self.put_records()?),
             "SplitShard" => Input::SplitShard(self.split_shard()?),
+            "StartStreamEncryption" => Input::StartStreamEncryption(self.start_stream_encryption()?),
+            "StopStreamEncryption" => Input::StopStreamEncryption(self.stop_stream_encryption()?),
+            "UpdateAccountSettings" => Input::UpdateAccountSettings(self.update_account_settings()?),
+            "UpdateMaxRecordSize" => Input::UpdateMaxRecordSize(self.update_max_record_size()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
+            "UpdateStreamMode" => Input::UpdateStreamMode(self.update_stream_mode()?),
+            "UpdateStreamRecordDistributionStrategy" => Input::UpdateStreamRecordDistributionStrategy(
+                self.update_stream_record_distribution_strategy()?,
+            ),
+            "UpdateStreamWarmThroughput" => {
+                Input::UpdateStreamWarmThroughput(self.update_stream_warm_throughput()?)
+            }
             _ => return Err(unsupported_operation(operation)),
         })
     }

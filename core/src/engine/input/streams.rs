@@ -1,26 +1,26 @@
 //! Inputs about whole streams.
 
-use super::{Reading, unsupported};
+use super::Reading;
+use super::settings::{distribution, stream_mode};
 use crate::error::Error;
 use crate::service::{CreateStream, DeleteStream, DescribeStream, DescribeStreamSummary, ListStreams};
-use crate::stream::StreamMode;
 
 impl<'d> Reading<'d> {
     pub(super) fn create_stream(self) -> Result<CreateStream<'d>, Error> {
-        let strategy = "RecordDistributionStrategy";
-        self.honours(&["ShardCount", "StreamModeDetails", "MaxRecordSizeInKiB", strategy])?;
-        if self.members.str(strategy) == Some("AUTO") {
-            return Err(unsupported("RecordDistributionStrategy AUTO"));
-        }
-        let mode = self.members.structure("StreamModeDetails").and_then(|details| details.str("StreamMode"));
+        self.honours(&[
+            "ShardCount",
+            "StreamModeDetails",
+            "WarmThroughputMiBps",
+            "MaxRecordSizeInKiB",
+            "RecordDistributionStrategy",
+        ])?;
         Ok(CreateStream {
             stream_name: self.text("StreamName"),
             shard_count: self.number("ShardCount"),
-            stream_mode: mode.map(|mode| match mode {
-                "ON_DEMAND" => StreamMode::OnDemand,
-                _ => StreamMode::Provisioned,
-            }),
+            stream_mode: stream_mode(&self.members),
+            warm_throughput_mibps: self.number("WarmThroughputMiBps"),
             max_record_size_in_kib: self.number("MaxRecordSizeInKiB"),
+            record_distribution_strategy: distribution(&self.members),
         })
     }
 
