@@ -53,8 +53,9 @@ pub use aggregate::{
 };
 pub use arn::AccountId;
 pub use engine::{
-    Action, Call, ConfigError, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig, Event,
-    ExchangeId, Executed, Fault, FaultError, Faults, Handled, Limits, ObjectStoreKind, Output,
+    Action, Call, ConfigError, DropWhen, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig,
+    Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled, Limits, ObjectStoreKind,
+    Output,
 };
 pub use error::{Error, ErrorKind};
 pub use hash::{
@@ -65,13 +66,16 @@ pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, Durations, EnhancedMetrics, FailedRecord, GetRecords, GetRecordsReply,
-    GetShardIterator, GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams,
-    ListStreamsReply, MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry,
-    PutRecordsReply, PutRecordsResultEntry, Record, SequenceNumberRange, ShardDescription, ShardFilter,
-    ShardIteratorType, SplitShard, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
-    StreamSummary, UpdateShardCount, UpdateShardCountReply,
+    AddTagsToStream, ChildShard, CreateStream, DeleteResourcePolicy, DeleteStream, DescribeStream,
+    DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply, Durations, EnhancedMetrics,
+    FailedRecord, GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator,
+    GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
+    ListTagsForResource, ListTagsForResourceReply, ListTagsForStream, ListTagsForStreamReply, MergeShards,
+    PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
+    PutRecordsResultEntry, PutResourcePolicy, Record, RemoveTagsFromStream, SequenceNumberRange,
+    ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StreamDescription,
+    StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary, Tag, TagResource, UntagResource,
+    UpdateShardCount, UpdateShardCountReply,
 };
 pub use shard::ShardId;
 pub use stream::{StreamMode, StreamStatus};

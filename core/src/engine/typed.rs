@@ -1,14 +1,17 @@
 //! The operations as typed calls, for Rust programs that need no wire in between. They act for the engine's default
-//! account and region unless an ARN says otherwise, and no fault strikes them.
+//! account and region unless an ARN says otherwise. It is the host who calls: no fault strikes, and no policy refuses.
 
 use super::Engine;
 use crate::error::Error;
 use crate::reader::RecordReader;
 use crate::service::{
-    CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply,
-    ListShards, ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PutRecord, PutRecordReply,
-    PutRecords, PutRecordsReply, SplitShard, StreamRef, UpdateShardCount, UpdateShardCountReply,
+    AddTagsToStream, CreateStream, DeleteResourcePolicy, DeleteStream, DescribeStream, DescribeStreamReply,
+    DescribeStreamSummary, DescribeStreamSummaryReply, GetRecords, GetRecordsReply, GetResourcePolicy,
+    GetResourcePolicyReply, GetShardIterator, GetShardIteratorReply, ListShards, ListShardsReply,
+    ListStreams, ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
+    ListTagsForStreamReply, MergeShards, PutRecord, PutRecordReply, PutRecords, PutRecordsReply,
+    PutResourcePolicy, RemoveTagsFromStream, SplitShard, StreamRef, TagResource, UntagResource,
+    UpdateShardCount, UpdateShardCountReply,
 };
 use crate::time::Timestamp;
 
@@ -34,8 +37,12 @@ macro_rules! operations {
 }
 
 operations! {
+    /// Adds tags to a stream, or gives tags that it has other values.
+    add_tags_to_stream(AddTagsToStream) -> ();
     /// Makes a stream, which is CREATING and then ACTIVE.
     create_stream(CreateStream) -> ();
+    /// Takes the policy off a resource.
+    delete_resource_policy(DeleteResourcePolicy) -> ();
     /// Deletes a stream with all its records.
     delete_stream(DeleteStream) -> ();
     /// Describes a stream and its shards.
@@ -44,16 +51,30 @@ operations! {
     describe_stream_summary(DescribeStreamSummary) -> DescribeStreamSummaryReply;
     /// Reads records from a position on.
     get_records(GetRecords) -> GetRecordsReply;
+    /// Shows the policy of a resource.
+    get_resource_policy(GetResourcePolicy) -> GetResourcePolicyReply;
     /// Gives a position in a shard.
     get_shard_iterator(GetShardIterator) -> GetShardIteratorReply;
     /// Lists the shards of a stream, a page at a time.
     list_shards(ListShards) -> ListShardsReply;
     /// Lists the streams in order of their names.
     list_streams(ListStreams) -> ListStreamsReply;
+    /// Lists all tags of a resource in order of their keys.
+    list_tags_for_resource(ListTagsForResource) -> ListTagsForResourceReply;
+    /// Lists the tags of a stream in order of their keys.
+    list_tags_for_stream(ListTagsForStream) -> ListTagsForStreamReply;
     /// Merges two open shards whose ranges are next to each other.
     merge_shards(MergeShards) -> ();
+    /// Says who may use a resource.
+    put_resource_policy(PutResourcePolicy) -> ();
+    /// Takes tags off a stream.
+    remove_tags_from_stream(RemoveTagsFromStream) -> ();
     /// Splits an open shard in two at a hash key.
     split_shard(SplitShard) -> ();
+    /// Adds tags to a resource, or gives tags that it has other values.
+    tag_resource(TagResource) -> ();
+    /// Takes tags off a resource.
+    untag_resource(UntagResource) -> ();
     /// Changes the number of open shards to equal ranges.
     update_shard_count(UpdateShardCount) -> UpdateShardCountReply;
 }

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::shards::ShardDescription;
 use super::streams::Address;
+use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::is_stream_name;
 use crate::error::{Error, ErrorKind};
@@ -34,7 +35,7 @@ const DESCRIBE_PAGE: usize = 100;
 const LIST_PAGE: usize = 100;
 
 /// Makes a stream, which is CREATING and then ACTIVE.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CreateStream<'a> {
     /// The stream's name, unique in its account and region.
     pub stream_name: &'a str,
@@ -44,6 +45,8 @@ pub struct CreateStream<'a> {
     pub stream_mode: Option<StreamMode>,
     /// The largest record in KiB, 1024 to 10240.
     pub max_record_size_in_kib: Option<u32>,
+    /// Keys and values of the stream's tags.
+    pub tags: Vec<(&'a str, &'a str)>,
 }
 
 /// Deletes a stream with all its records.
@@ -230,10 +233,12 @@ impl Streams {
             );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
+        let tags = Tags::of(&address.arn(), &input.tags)?;
         let active_at = cx.now.plus_millis(cx.durations.create_stream);
         let id = self.insert(&address, mode, shard_count, cx.now, active_at);
-        if let Some((stream, kib)) = self.get_mut(id).zip(input.max_record_size_in_kib) {
-            stream.max_record_kib = kib;
+        if let Some(stream) = self.get_mut(id) {
+            stream.max_record_kib = input.max_record_size_in_kib.unwrap_or(stream.max_record_kib);
+            stream.tags = tags;
         }
         cx.timers.set(Timer::Stream(id), Some(active_at));
         Ok(())

@@ -6,16 +6,22 @@
 
 mod manage;
 mod page;
+mod policy;
 mod put;
 mod read;
+mod resources;
 mod shards;
 mod streams;
+mod tags;
 
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
     StreamDescriptionSummary, StreamModeDetails, StreamSummary,
 };
+pub(crate) use self::policy::Policy;
+pub use self::policy::{DeleteResourcePolicy, GetResourcePolicy, GetResourcePolicyReply, PutResourcePolicy};
+pub(crate) use self::put::Verdict;
 pub use self::put::{
     FailedRecord, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
     PutRecordsResultEntry,
@@ -24,11 +30,17 @@ pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType,
 };
+pub(crate) use self::resources::Target;
 pub use self::shards::{
     HashKeyRange, ListShards, ListShardsReply, MergeShards, SequenceNumberRange, ShardDescription,
     ShardFilter, SplitShard, UpdateShardCount, UpdateShardCountReply,
 };
 pub(crate) use self::streams::Streams;
+pub(crate) use self::tags::Tags;
+pub use self::tags::{
+    AddTagsToStream, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
+    ListTagsForStreamReply, RemoveTagsFromStream, Tag, TagResource, UntagResource,
+};
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};

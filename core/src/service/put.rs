@@ -139,6 +139,13 @@ impl Streams {
         }
     }
 
+    /// The shard that would take the record of this input now.
+    pub(crate) fn shard_of(&self, cx: &Context<'_>, input: &PutRecord<'_>) -> Option<ShardId> {
+        let stream = self.find(&Address::of(cx, input.stream).ok()?).ok()?;
+        let hash = explicit_hash_key(&input.record).ok()?;
+        Some(stream.place(hash.or_else(|| input.record.partition_key.map(HashKey::of))?))
+    }
+
     /// Also returns the stream's number, so that those who read the stream can be told.
     pub(crate) fn put_records(
         &mut self,

@@ -6,6 +6,7 @@ mod reshard;
 #[cfg(test)]
 mod tests;
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
@@ -16,6 +17,7 @@ pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
+use crate::service::{Policy, Tags};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -78,6 +80,9 @@ pub(crate) struct Stream {
     pub(crate) created: Timestamp,
     /// The largest record, data and partition key together.
     pub(crate) max_record_kib: u32,
+    /// Who may use the stream; without it everybody may.
+    pub(crate) policy: Option<Box<Policy>>,
+    pub(crate) tags: Tags,
     status: StreamStatus,
     transition: Option<(Timestamp, Transition)>,
     /// Whether CREATING ended: the shards are shown, and take records, from then on.
@@ -123,6 +128,8 @@ impl Stream {
             mode,
             created: now,
             max_record_kib: DEFAULT_MAX_RECORD_KIB,
+            policy: None,
+            tags: Tags::default(),
             status: StreamStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
             is_born: false,

@@ -1,9 +1,11 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
 mod firehose;
+mod policies;
 mod records;
 mod shards;
 mod streams;
+mod tags;
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -47,18 +49,27 @@ const STREAM: [&str; 2] = ["StreamName", "StreamARN"];
 impl<'d> Reading<'d> {
     fn kinesis(self, operation: &str) -> Result<Input<'d>, Error> {
         Ok(match operation {
+            "AddTagsToStream" => Input::AddTagsToStream(self.add_tags_to_stream()?),
             "CreateStream" => Input::CreateStream(self.create_stream()?),
+            "DeleteResourcePolicy" => Input::DeleteResourcePolicy(self.delete_resource_policy()?),
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "GetRecords" => Input::GetRecords(self.get_records()?),
+            "GetResourcePolicy" => Input::GetResourcePolicy(self.get_resource_policy()?),
             "GetShardIterator" => Input::GetShardIterator(self.get_shard_iterator()?),
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
+            "ListTagsForResource" => Input::ListTagsForResource(self.list_tags_for_resource()?),
+            "ListTagsForStream" => Input::ListTagsForStream(self.list_tags_for_stream()?),
             "MergeShards" => Input::MergeShards(self.merge_shards()?),
             "PutRecord" => Input::PutRecord(self.put_record()?),
             "PutRecords" => Input::PutRecords(self.put_records()?),
+            "PutResourcePolicy" => Input::PutResourcePolicy(self.put_resource_policy()?),
+            "RemoveTagsFromStream" => Input::RemoveTagsFromStream(self.remove_tags_from_stream()?),
             "SplitShard" => Input::SplitShard(self.split_shard()?),
+            "TagResource" => Input::TagResource(self.tag_resource()?),
+            "UntagResource" => Input::UntagResource(self.untag_resource()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             _ => return Err(unsupported_operation(operation)),
         })

@@ -8,7 +8,7 @@ use crate::stream::StreamMode;
 impl<'d> Reading<'d> {
     pub(super) fn create_stream(self) -> Result<CreateStream<'d>, Error> {
         let strategy = "RecordDistributionStrategy";
-        self.honours(&["ShardCount", "StreamModeDetails", "MaxRecordSizeInKiB", strategy])?;
+        self.honours(&["ShardCount", "StreamModeDetails", "MaxRecordSizeInKiB", "Tags", strategy])?;
         if self.members.str(strategy) == Some("AUTO") {
             return Err(unsupported("RecordDistributionStrategy AUTO"));
         }
@@ -21,6 +21,7 @@ impl<'d> Reading<'d> {
                 _ => StreamMode::Provisioned,
             }),
             max_record_size_in_kib: self.number("MaxRecordSizeInKiB"),
+            tags: self.tags(),
         })
     }
 
