@@ -115,18 +115,127 @@ pub(crate) fn is_stream_name(text: &str) -> bool {
 
 /// The account, region and name in a stream ARN.
 pub(crate) fn parse_stream_arn(arn: &str) -> Option<(AccountId, &str, &str)> {
+    let (account, region, resource) = parse_kinesis_arn(arn)?;
+    Some((account, region, resource.strip_prefix("stream/")?))
+}
+
+/// The account, region and last part of an ARN of Kinesis Data Streams.
+fn parse_kinesis_arn(arn: &str) -> Option<(AccountId, &str, &str)> {
     let mut parts = arn.splitn(6, ':');
     let (prefix, partition, service) = (parts.next()?, parts.next()?, parts.next()?);
     let (region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
     if prefix != "arn" || !partition.starts_with("aws") || service != "kinesis" {
         return None;
     }
-    Some((AccountId::parse(account)?, region, resource.strip_prefix("stream/")?))
+    Some((AccountId::parse(account)?, region, resource))
+}
+
+/// The ARN of a resource of Kinesis Data Streams, in its parts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ResourceArn<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) region: &'a str,
+    pub(crate) resource: Resource<'a>,
+}
+
+/// A resource, as the last part of an ARN names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resource<'a> {
+    Stream(&'a str),
+    /// `name` is what follows `consumer/`: the consumer's name and the second of its registration.
+    Consumer {
+        stream: &'a str,
+        name: &'a str,
+    },
+    Queue(&'a str),
+    Channel(&'a str),
+}
+
+impl<'a> ResourceArn<'a> {
+    pub(crate) fn parse(arn: &'a str) -> Option<Self> {
+        let (account, region, resource) = parse_kinesis_arn(arn)?;
+        let (kind, name) = resource.split_once('/')?;
+        let resource = match (kind, name.split_once("/consumer/")) {
+            ("stream", None) => Resource::Stream(name),
+            ("stream", Some((stream, name))) => Resource::Consumer { stream, name },
+            ("queue", _) => Resource::Queue(name),
+            ("channel", _) => Resource::Channel(name),
+            _ => return None,
+        };
+        Some(Self { account, region, resource })
+    }
+
+    /// The ARN as text.
+    pub(crate) fn text(&self) -> String {
+        let Self { account, region, resource } = self;
+        let head = alloc::format!("arn:{}:kinesis:{region}:{account}:", partition_of(region));
+        match resource {
+            Resource::Stream(name) => head + "stream/" + name,
+            Resource::Consumer { stream, name } => head + "stream/" + stream + "/consumer/" + name,
+            Resource::Queue(name) => head + "queue/" + name,
+            Resource::Channel(name) => head + "channel/" + name,
+        }
+    }
+}
+
+impl fmt::Display for ResourceArn<'_> {
+    /// As messages name a resource: `stream s under account 000000000000`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (Resource::Stream(name)
+        | Resource::Consumer { name, .. }
+        | Resource::Queue(name)
+        | Resource::Channel(name)) = self.resource;
+        write!(f, "{} {name} under account {}", self.resource.kind(), self.account)
+    }
+}
+
+impl<'a> Resource<'a> {
+    /// The stream that it is, or that it belongs to.
+    pub(crate) const fn stream(&self) -> Option<&'a str> {
+        match self {
+            Self::Stream(stream) | Self::Consumer { stream, .. } => Some(stream),
+            Self::Queue(_) | Self::Channel(_) => None,
+        }
+    }
+
+    /// What messages call it.
+    pub(crate) const fn kind(&self) -> &'static str {
+        match self {
+            Self::Stream(_) => "stream",
+            Self::Consumer { .. } => "consumer",
+            Self::Queue(_) => "queue",
+            Self::Channel(_) => "channel",
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use alloc::string::ToString;
+
     use super::*;
+
+    #[test]
+    fn tells_resources_apart() {
+        let account = AccountId::parse("000000000042").unwrap();
+        for (path, resource, name) in [
+            ("stream/a", Resource::Stream("a"), "stream a"),
+            ("stream/a/consumer/b:7", Resource::Consumer { stream: "a", name: "b:7" }, "consumer b:7"),
+            ("queue/q", Resource::Queue("q"), "queue q"),
+            ("channel/c", Resource::Channel("c"), "channel c"),
+        ] {
+            let text = alloc::format!("arn:aws:kinesis:us-east-1:000000000042:{path}");
+            let arn = ResourceArn::parse(&text).unwrap();
+            assert_eq!(arn, ResourceArn { account, region: "us-east-1", resource });
+            assert_eq!(arn.text(), text);
+            assert_eq!(arn.to_string(), alloc::format!("{name} under account 000000000042"));
+        }
+        for bad in
+            ["", "arn:aws:kinesis:us-east-1:000000000042:topic/a", "arn:aws:kinesis:us-east-1:42:stream/a"]
+        {
+            assert_eq!(ResourceArn::parse(bad), None, "{bad}");
+        }
+    }
 
     #[test]
     fn reads_what_it_writes() {

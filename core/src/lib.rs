@@ -54,8 +54,9 @@ pub use aggregate::{
 };
 pub use arn::AccountId;
 pub use engine::{
-    Action, Call, ClockKind, ConfigError, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig,
-    Event, ExchangeId, Executed, Fault, FaultError, Faults, Handled, Limits, ObjectStoreKind, Output,
+    Action, Call, ClockKind, ConfigError, DropWhen, Effect, EffectError, EffectId, EffectResult, Engine,
+    EngineConfig, Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled, Limits,
+    ObjectStoreKind, Output,
 };
 pub use error::{Error, ErrorKind};
 pub use hash::{
@@ -66,18 +67,20 @@ pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    AccountSettingsReply, ChildShard, CommitmentStatus, CreateStream, DecreaseStreamRetentionPeriod,
-    DeleteStream, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, DisableEnhancedMonitoring, Durations, EnableEnhancedMonitoring,
-    EnhancedMetrics, EnhancedMonitoringReply, GetRecords, GetRecordsReply, GetShardIterator,
-    GetShardIteratorReply, HashKeyRange, IncreaseStreamRetentionPeriod, ListShards, ListShardsReply,
-    ListStreams, ListStreamsReply, MergeShards, MinimumThroughputBillingCommitment, PlacedRecord, PutRecord,
-    PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply, Record, SequenceNumberRange,
-    ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
+    AccountSettingsReply, AddTagsToStream, ChildShard, CommitmentStatus, CreateStream,
+    DecreaseStreamRetentionPeriod, DeleteResourcePolicy, DeleteStream, DescribeLimitsReply, DescribeStream,
+    DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply, DisableEnhancedMonitoring,
+    Durations, EnableEnhancedMonitoring, EnhancedMetrics, EnhancedMonitoringReply, FailedRecord, GetRecords,
+    GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator, GetShardIteratorReply,
+    HashKeyRange, IncreaseStreamRetentionPeriod, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
+    ListTagsForResource, ListTagsForResourceReply, ListTagsForStream, ListTagsForStreamReply, MergeShards,
+    MinimumThroughputBillingCommitment, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry,
+    PutRecordsReply, PutRecordsResultEntry, PutResourcePolicy, Record, RemoveTagsFromStream,
+    SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
     StopStreamEncryption, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
-    StreamSummary, UpdateAccountSettings, UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply,
-    UpdateStreamMode, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
-    UpdateStreamWarmThroughputReply, WarmThroughput,
+    StreamSummary, Tag, TagResource, UntagResource, UpdateAccountSettings, UpdateMaxRecordSize,
+    UpdateShardCount, UpdateShardCountReply, UpdateStreamMode, UpdateStreamRecordDistributionStrategy,
+    UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply, WarmThroughput,
 };
 pub use shard::ShardId;
 pub use snapshot::SnapshotError;

@@ -4,11 +4,11 @@ use alloc::borrow::Cow;
 
 use serde::Serialize;
 
-use super::output::Handled;
-use crate::arn::AccountId;
+use super::output::{ExchangeId, Handled};
+use crate::arn::{AccountId, ResourceArn};
 use crate::error::Error;
 use crate::firehose;
-use crate::service;
+use crate::service::{self, Target};
 use crate::wire::{Protocol, Response, encode};
 
 /// A request that was read and validated: what to do, for whom.
@@ -26,8 +26,10 @@ pub struct Call<'a> {
 /// The input of each operation.
 #[derive(Debug)]
 pub(crate) enum Input<'a> {
+    AddTagsToStream(service::AddTagsToStream<'a>),
     CreateStream(service::CreateStream<'a>),
     DecreaseStreamRetentionPeriod(service::DecreaseStreamRetentionPeriod<'a>),
+    DeleteResourcePolicy(service::DeleteResourcePolicy<'a>),
     DeleteStream(service::DeleteStream<'a>),
     DescribeAccountSettings,
     DescribeLimits,
@@ -36,18 +38,25 @@ pub(crate) enum Input<'a> {
     DisableEnhancedMonitoring(service::DisableEnhancedMonitoring<'a>),
     EnableEnhancedMonitoring(service::EnableEnhancedMonitoring<'a>),
     GetRecords(service::GetRecords<'a>),
+    GetResourcePolicy(service::GetResourcePolicy<'a>),
     GetShardIterator(service::GetShardIterator<'a>),
     IncreaseStreamRetentionPeriod(service::IncreaseStreamRetentionPeriod<'a>),
     ListShards(service::ListShards<'a>),
     ListStreams(service::ListStreams<'a>),
+    ListTagsForResource(service::ListTagsForResource<'a>),
+    ListTagsForStream(service::ListTagsForStream<'a>),
     MergeShards(service::MergeShards<'a>),
     PutRecord(service::PutRecord<'a>),
     PutRecords(service::PutRecords<'a>),
+    PutResourcePolicy(service::PutResourcePolicy<'a>),
+    RemoveTagsFromStream(service::RemoveTagsFromStream<'a>),
     SplitShard(service::SplitShard<'a>),
     StartStreamEncryption(service::StartStreamEncryption<'a>),
     StopStreamEncryption(service::StopStreamEncryption<'a>),
     UpdateAccountSettings(service::UpdateAccountSettings),
     UpdateMaxRecordSize(service::UpdateMaxRecordSize<'a>),
+    TagResource(service::TagResource<'a>),
+    UntagResource(service::UntagResource<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     UpdateStreamMode(service::UpdateStreamMode<'a>),
     UpdateStreamRecordDistributionStrategy(service::UpdateStreamRecordDistributionStrategy<'a>),
@@ -72,9 +81,12 @@ pub(crate) enum Reply {
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     EnhancedMonitoring(service::EnhancedMonitoringReply),
     GetRecords(service::GetRecordsReply),
+    GetResourcePolicy(service::GetResourcePolicyReply),
     GetShardIterator(service::GetShardIteratorReply),
     ListShards(service::ListShardsReply),
     ListStreams(service::ListStreamsReply),
+    ListTagsForResource(service::ListTagsForResourceReply),
+    ListTagsForStream(service::ListTagsForStreamReply),
     PutRecord(service::PutRecordReply),
     PutRecords(service::PutRecordsReply),
     UpdateShardCount(service::UpdateShardCountReply),
@@ -126,6 +138,8 @@ pub struct Executed {
 pub(crate) enum Outcome {
     /// Here is what the answer says.
     Answer(Result<Reply, Error>),
+    /// No answer comes: the connection is dropped.
+    Dropped(ExchangeId),
 }
 
 impl Executed {
@@ -133,46 +147,91 @@ impl Executed {
     pub fn encode(&self) -> Handled {
         match &self.outcome {
             Outcome::Answer(result) => Handled::Done(self.head.response(result)),
+            Outcome::Dropped(id) => Handled::Pending(*id),
+        }
+    }
+}
+
+/// What an input is about, for faults and policies.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Subject<'a> {
+    pub(crate) target: Target<'a>,
+    /// The shards that the input names.
+    pub(crate) shards: [Option<&'a str>; 2],
+}
+
+impl<'a> From<Target<'a>> for Subject<'a> {
+    fn from(target: Target<'a>) -> Self {
+        Self { target, shards: [None; 2] }
+    }
+}
+
+impl Subject<'_> {
+    /// The name of the stream or delivery stream, as far as the input says it.
+    pub(crate) fn stream_name(&self) -> Option<&str> {
+        match self.target {
+            Target::None | Target::Iterator(_) => None,
+            Target::Name(name) => Some(name),
+            Target::Stream(stream) => stream.any_name(),
+            Target::Arn(arn) => ResourceArn::parse(arn).and_then(|arn| arn.resource.stream()),
         }
     }
 }
 
 impl Input<'_> {
-    /// The name of the stream or delivery stream that the input is about, for faults that name one.
-    pub(crate) fn stream_name(&self) -> Option<&str> {
+    pub(crate) fn subject(&self) -> Subject<'_> {
+        let stream = |stream| Subject::from(Target::Stream(stream));
+        let arn = |arn| Subject::from(Target::Arn(arn));
+        let name = |name| Subject::from(Target::Name(name));
         match self {
-            Self::CreateStream(input) => Some(input.stream_name),
-            Self::DecreaseStreamRetentionPeriod(input) => input.stream.any_name(),
-            Self::DeleteStream(input) => input.stream.any_name(),
-            Self::DescribeStream(input) => input.stream.any_name(),
-            Self::DescribeStreamSummary(input) => input.stream.any_name(),
-            Self::DisableEnhancedMonitoring(input) => input.stream.any_name(),
-            Self::EnableEnhancedMonitoring(input) => input.stream.any_name(),
-            Self::GetShardIterator(input) => input.stream.any_name(),
-            Self::IncreaseStreamRetentionPeriod(input) => input.stream.any_name(),
-            Self::ListShards(input) => input.stream.any_name(),
-            Self::MergeShards(input) => input.stream.any_name(),
-            Self::PutRecord(input) => input.stream.any_name(),
-            Self::PutRecords(input) => input.stream.any_name(),
-            Self::SplitShard(input) => input.stream.any_name(),
-            Self::StartStreamEncryption(input) => input.stream.any_name(),
-            Self::StopStreamEncryption(input) => input.stream.any_name(),
-            Self::UpdateMaxRecordSize(input) => input.stream.any_name(),
-            Self::UpdateShardCount(input) => input.stream.any_name(),
-            Self::UpdateStreamMode(input) => input.stream.any_name(),
-            Self::UpdateStreamRecordDistributionStrategy(input) => input.stream.any_name(),
-            Self::UpdateStreamWarmThroughput(input) => input.stream.any_name(),
-            Self::CreateDeliveryStream(input) => Some(input.delivery_stream_name),
-            Self::DeleteDeliveryStream(input) => Some(input.delivery_stream_name),
-            Self::DescribeDeliveryStream(input) => Some(input.delivery_stream_name),
-            Self::PutDeliveryRecord(input) => Some(input.delivery_stream_name),
-            Self::PutDeliveryRecordBatch(input) => Some(input.delivery_stream_name),
+            Self::AddTagsToStream(input) => stream(input.stream),
+            Self::CreateStream(input) => name(input.stream_name),
+            Self::DeleteResourcePolicy(input) => arn(input.resource_arn),
+            Self::DeleteStream(input) => stream(input.stream),
+            Self::DescribeStream(input) => stream(input.stream),
+            Self::DescribeStreamSummary(input) => stream(input.stream),
+            Self::GetRecords(input) => Target::Iterator(input.shard_iterator).into(),
+            Self::GetResourcePolicy(input) => arn(input.resource_arn),
+            Self::GetShardIterator(input) => {
+                Subject { target: Target::Stream(input.stream), shards: [Some(input.shard_id), None] }
+            }
+            Self::ListShards(input) => stream(input.stream),
             Self::DescribeAccountSettings
             | Self::DescribeLimits
-            | Self::GetRecords(_)
             | Self::ListStreams(_)
-            | Self::ListDeliveryStreams(_)
-            | Self::UpdateAccountSettings(_) => None,
+            | Self::UpdateAccountSettings(_) => Target::None.into(),
+            Self::ListTagsForResource(input) => arn(input.resource_arn),
+            Self::ListTagsForStream(input) => stream(input.stream),
+            Self::MergeShards(input) => Subject {
+                target: Target::Stream(input.stream),
+                shards: [Some(input.shard_to_merge), Some(input.adjacent_shard_to_merge)],
+            },
+            Self::PutRecord(input) => stream(input.stream),
+            Self::PutRecords(input) => stream(input.stream),
+            Self::PutResourcePolicy(input) => arn(input.resource_arn),
+            Self::RemoveTagsFromStream(input) => stream(input.stream),
+            Self::SplitShard(input) => {
+                Subject { target: Target::Stream(input.stream), shards: [Some(input.shard_to_split), None] }
+            }
+            Self::TagResource(input) => arn(input.resource_arn),
+            Self::UntagResource(input) => arn(input.resource_arn),
+            Self::UpdateShardCount(input) => stream(input.stream),
+            Self::CreateDeliveryStream(input) => name(input.delivery_stream_name),
+            Self::DeleteDeliveryStream(input) => name(input.delivery_stream_name),
+            Self::DescribeDeliveryStream(input) => name(input.delivery_stream_name),
+            Self::ListDeliveryStreams(_) => Target::None.into(),
+            Self::PutDeliveryRecord(input) => name(input.delivery_stream_name),
+            Self::PutDeliveryRecordBatch(input) => name(input.delivery_stream_name),
+            Self::DecreaseStreamRetentionPeriod(input) => stream(input.stream),
+            Self::DisableEnhancedMonitoring(input) => stream(input.stream),
+            Self::EnableEnhancedMonitoring(input) => stream(input.stream),
+            Self::IncreaseStreamRetentionPeriod(input) => stream(input.stream),
+            Self::StartStreamEncryption(input) => stream(input.stream),
+            Self::StopStreamEncryption(input) => stream(input.stream),
+            Self::UpdateMaxRecordSize(input) => stream(input.stream),
+            Self::UpdateStreamMode(input) => stream(input.stream),
+            Self::UpdateStreamRecordDistributionStrategy(input) => stream(input.stream),
+            Self::UpdateStreamWarmThroughput(input) => stream(input.stream),
         }
     }
 }

@@ -3,6 +3,8 @@
 use super::Engine;
 use super::call::{Call, Input, Reply};
 use crate::error::Error;
+use crate::service::Verdict;
+use crate::stream::Stream;
 
 impl Engine {
     /// Carries out a call that is answered at once.
@@ -10,13 +12,24 @@ impl Engine {
         let (account, region) = (call.account, &*call.region);
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
         let streams = &mut self.streams;
+        if streams.has_policies() || matches!(call.input, Input::PutResourcePolicy(_)) {
+            streams.check_access(&cx, call.operation, call.input.subject().target)?;
+        }
         Ok(match &call.input {
+            Input::AddTagsToStream(input) => {
+                streams.add_tags_to_stream(&cx, input)?;
+                Reply::Nothing
+            }
             Input::CreateStream(input) => {
                 streams.create_stream(&mut cx, input)?;
                 Reply::Nothing
             }
             Input::DecreaseStreamRetentionPeriod(input) => {
                 streams.decrease_stream_retention_period(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::DeleteResourcePolicy(input) => {
+                streams.delete_resource_policy(&cx, input)?;
                 Reply::Nothing
             }
             Input::DeleteStream(input) => {
@@ -36,6 +49,9 @@ impl Engine {
                 Reply::EnhancedMonitoring(streams.enable_enhanced_monitoring(&mut cx, input)?)
             }
             Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
+            Input::GetResourcePolicy(input) => {
+                Reply::GetResourcePolicy(streams.get_resource_policy(&cx, input)?)
+            }
             Input::GetShardIterator(input) => {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
             }
@@ -45,19 +61,39 @@ impl Engine {
             }
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
+            Input::ListTagsForResource(input) => {
+                Reply::ListTagsForResource(streams.list_tags_for_resource(&cx, input)?)
+            }
+            Input::ListTagsForStream(input) => {
+                Reply::ListTagsForStream(streams.list_tags_for_stream(&cx, input)?)
+            }
             Input::MergeShards(input) => {
                 streams.merge_shards(&mut cx, input)?;
                 Reply::Nothing
             }
             Input::PutRecord(input) => {
-                let (placed, stream) = streams.put_record(&cx, input)?;
+                let (placed, stream) = streams.put_record(&cx, input, None)?;
                 self.wake_readers(stream);
                 Reply::PutRecord(placed)
             }
             Input::PutRecords(input) => {
-                let (reply, stream) = streams.put_records(&cx, input)?;
-                self.wake_readers(stream);
+                let (faults, name) = (&mut self.faults, input.stream.any_name());
+                let strikes = faults.strike_records(name);
+                let mut strike = |_: &mut Stream, shard, _| faults.strike_record(name, shard);
+                let verdict = strikes.then_some(&mut strike as Verdict<'_>);
+                let (reply, stream) = streams.put_records(&cx, input, verdict)?;
+                if reply.failed_record_count < reply.records.len() {
+                    self.wake_readers(stream);
+                }
                 Reply::PutRecords(reply)
+            }
+            Input::PutResourcePolicy(input) => {
+                streams.put_resource_policy(&cx, input)?;
+                Reply::Nothing
+            }
+            Input::RemoveTagsFromStream(input) => {
+                streams.remove_tags_from_stream(&cx, input)?;
+                Reply::Nothing
             }
             Input::SplitShard(input) => {
                 streams.split_shard(&mut cx, input)?;
@@ -69,6 +105,14 @@ impl Engine {
             }
             Input::StopStreamEncryption(input) => {
                 streams.stop_stream_encryption(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::TagResource(input) => {
+                streams.tag_resource(&cx, input)?;
+                Reply::Nothing
+            }
+            Input::UntagResource(input) => {
+                streams.untag_resource(&cx, input)?;
                 Reply::Nothing
             }
             Input::UpdateAccountSettings(input) => {

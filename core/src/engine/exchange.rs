@@ -16,6 +16,8 @@ pub(super) const MAX_EXCHANGES: usize = 10_000;
 pub(super) enum Exchange {
     /// The answer is held back until the exchange's timer.
     HeldBack(Response),
+    /// The connection is dropped at the exchange's timer.
+    Dropped,
 }
 
 /// The requests whose answers are not complete. Their numbers are never used again.
@@ -69,6 +71,13 @@ impl Engine {
         id
     }
 
+    /// Drops the connection of a request, later.
+    pub(super) fn drop_connection(&mut self, latency_ms: u64) -> ExchangeId {
+        let id = self.exchanges.open(Exchange::Dropped);
+        self.timers.set(Timer::Exchange(id.0), Some(self.now.plus_millis(latency_ms)));
+        id
+    }
+
     /// The client of a pending or streamed answer has gone: nothing more comes for it.
     pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
         self.advance(now);
@@ -83,6 +92,7 @@ impl Engine {
             Some(Exchange::HeldBack(response)) => {
                 self.outputs.push_back(Output::Response(ExchangeId(id), response));
             }
+            Some(Exchange::Dropped) => self.outputs.push_back(Output::Reset(ExchangeId(id))),
             None => {}
         }
     }

@@ -9,10 +9,11 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use serde::Deserialize;
 
-use crate::error::{Error, ErrorKind};
+use crate::error::ErrorKind;
 use crate::rng::{EntityRng, Seed};
+use crate::shard::ShardId;
 
-/// What goes wrong, and for which requests.
+/// What goes wrong, and for which requests or records. It needs an error, a latency or a dropped connection.
 #[derive(Clone, Debug, PartialEq, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct Fault {
@@ -21,18 +22,51 @@ pub struct Fault {
     /// Only requests about the stream or delivery stream with this name.
     #[serde(default)]
     pub stream: Option<String>,
+    /// Only requests about this shard: those that name it, reads by its iterators, and records that are placed in it.
+    #[serde(default)]
+    pub shard_id: Option<String>,
     /// The code of the error to answer with instead of doing anything.
     #[serde(default)]
     pub error: Option<String>,
-    /// How likely each request is to be struck, 0 to 1. Default: 1.
+    /// Whether it strikes whole requests or single records of PutRecords. Default: requests; for PutRecords with a
+    /// shard, records.
+    #[serde(default)]
+    pub per: Option<FaultUnit>,
+    /// Drop the connection instead of answering.
+    #[serde(default)]
+    pub drop: Option<DropWhen>,
+    /// How likely each request or record is to be struck, 0 to 1. Default: 1.
     #[serde(default = "always")]
     pub probability: f64,
-    /// How many requests are struck before the fault is over. Default: no end.
+    /// How many requests or records are struck before the fault is over. Default: no end.
     #[serde(default)]
     pub times: Option<u64>,
-    /// How much later the answer comes, in milliseconds on the engine's clock. Default: 0.
+    /// How much later the answer comes, or the connection is dropped, in milliseconds on the engine's clock.
+    /// Default: 0.
     #[serde(default)]
     pub latency_ms: u64,
+}
+
+/// What a fault strikes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum FaultUnit {
+    /// Whole requests.
+    Request,
+    /// Single records of PutRecords: they are not stored, and their entries of the answer say why.
+    Record,
+}
+
+/// Whether a request whose connection is dropped was carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub enum DropWhen {
+    /// It was not: it never came to the service.
+    Before,
+    /// It was, and the answer was lost.
+    After,
 }
 
 fn always() -> f64 {
@@ -62,10 +96,11 @@ impl Fault {
 }
 
 /// What a struck request gets.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Strike {
-    pub(crate) error: Option<Error>,
+    pub(crate) error: Option<ErrorKind>,
     pub(crate) latency_ms: u64,
+    pub(crate) drop: Option<DropWhen>,
 }
 
 /// The faults of an engine, in the order in which they were added.
@@ -80,6 +115,8 @@ pub struct Faults {
 struct Armed {
     fault: Fault,
     error: Option<ErrorKind>,
+    shard: Option<ShardId>,
+    unit: FaultUnit,
     rng: EntityRng,
 }
 
@@ -91,8 +128,8 @@ impl Faults {
     /// Adds a fault. A request gets the first fault that strikes it.
     ///
     /// # Errors
-    /// When the operation or the error does not exist, the probability is not within 0 and 1, or the fault does
-    /// nothing.
+    /// When the operation or the error does not exist, the probability is not within 0 and 1, the fault does nothing,
+    /// or its members contradict each other.
     pub fn add(&mut self, fault: Fault) -> Result<(), FaultError> {
         if !crate::wire::is_operation(&fault.operation) {
             return Err(FaultError(format!("fault: there is no operation {:?}", fault.operation)));
@@ -103,20 +140,20 @@ impl Faults {
         if fault.times == Some(0) {
             return Err(FaultError("fault: times must be at least 1".into()));
         }
-        let error = match &fault.error {
-            None if fault.latency_ms == 0 => {
-                return Err(FaultError("fault: it needs an error, a latencyMs, or both".into()));
-            }
-            None => None,
-            Some(code) => Some(ErrorKind::from_code(code).ok_or_else(|| {
-                FaultError(format!(
-                    "fault: {code:?} is not the code of an error; an example is InternalFailure"
-                ))
-            })?),
-        };
+        let error = fault.error_kind()?;
+        if error.is_none() && fault.drop.is_none() && fault.latency_ms == 0 {
+            return Err(FaultError("fault: it needs an error, a latencyMs or a drop".into()));
+        }
+        if error.is_some() && fault.drop.is_some() {
+            return Err(FaultError(
+                "fault: error and drop exclude each other, for an error is an answer".into(),
+            ));
+        }
+        let shard = fault.shard()?;
+        let unit = fault.unit(error)?;
         let rng = self.seed.entity(format!("fault/{}", self.added));
         self.added += 1;
-        self.armed.push(Armed { fault, error, rng });
+        self.armed.push(Armed { fault, error, shard, unit, rng });
         Ok(())
     }
 
@@ -130,12 +167,51 @@ impl Faults {
         self.armed.iter().all(|armed| armed.fault.times != Some(0))
     }
 
-    /// What strikes a request, if anything does.
-    pub(crate) fn strike(&mut self, operation: &str, stream: Option<&str>) -> Option<Strike> {
-        let position = self.armed.iter_mut().position(|armed| armed.strikes(operation, stream))?;
+    pub(crate) fn is_empty(&self) -> bool {
+        self.armed.is_empty()
+    }
+
+    /// Whether a fault is about a shard.
+    pub(crate) fn name_shards(&self) -> bool {
+        self.armed.iter().any(|armed| armed.shard.is_some())
+    }
+
+    /// What strikes a request, if anything does: it is about this stream and these shards.
+    pub(crate) fn strike(
+        &mut self,
+        operation: &str,
+        stream: Option<&str>,
+        shards: [Option<ShardId>; 2],
+    ) -> Option<Strike> {
+        self.take(|armed| {
+            armed.unit == FaultUnit::Request
+                && armed.fault.operation == operation
+                && armed.is_about(stream)
+                && armed.shard.is_none_or(|shard| shards.contains(&Some(shard)))
+        })
+    }
+
+    /// Whether single records of a PutRecords may be struck.
+    pub(crate) fn strike_records(&self, stream: Option<&str>) -> bool {
+        self.armed.iter().any(|armed| armed.unit == FaultUnit::Record && armed.is_about(stream))
+    }
+
+    /// The error that strikes a record of PutRecords, if one does.
+    pub(crate) fn strike_record(&mut self, stream: Option<&str>, shard: ShardId) -> Option<ErrorKind> {
+        self.take(|armed| {
+            armed.unit == FaultUnit::Record
+                && armed.is_about(stream)
+                && armed.shard.is_none_or(|only| only == shard)
+        })?
+        .error
+    }
+
+    /// The first of the faults that are meant, and whose lot it is.
+    fn take(&mut self, is_meant: impl Fn(&Armed) -> bool) -> Option<Strike> {
+        let position = self.armed.iter_mut().position(|armed| is_meant(armed) && armed.draw())?;
         let armed = &mut self.armed[position];
-        let error = armed.error.map(|kind| Error::new(kind, "This error was asked for as a fault."));
-        let strike = Strike { error, latency_ms: armed.fault.latency_ms };
+        let strike =
+            Strike { error: armed.error, latency_ms: armed.fault.latency_ms, drop: armed.fault.drop };
         if let Some(left) = &mut armed.fault.times {
             *left -= 1;
             if *left == 0 {
@@ -146,14 +222,85 @@ impl Faults {
     }
 }
 
+/// The operations that are about one shard, or two.
+const SHARD_OPERATIONS: [&str; 7] = [
+    "GetRecords",
+    "GetShardIterator",
+    "MergeShards",
+    "PutRecord",
+    "PutRecords",
+    "SplitShard",
+    "SubscribeToShard",
+];
+
+impl Fault {
+    fn error_kind(&self) -> Result<Option<ErrorKind>, FaultError> {
+        let read = |code: &String| {
+            ErrorKind::from_code(code).ok_or_else(|| {
+                FaultError(format!(
+                    "fault: {code:?} is not the code of an error; an example is InternalFailure"
+                ))
+            })
+        };
+        self.error.as_ref().map(read).transpose()
+    }
+
+    fn shard(&self) -> Result<Option<ShardId>, FaultError> {
+        let Some(text) = &self.shard_id else { return Ok(None) };
+        if !SHARD_OPERATIONS.contains(&&*self.operation) {
+            return Err(FaultError(format!(
+                "fault: {} is not about a shard; shardId goes with {}",
+                self.operation,
+                SHARD_OPERATIONS.join(", ")
+            )));
+        }
+        let id = ShardId::parse(text);
+        id.map(Some).ok_or_else(|| FaultError(format!("fault: {text:?} is not the id of a shard")))
+    }
+
+    fn unit(&self, error: Option<ErrorKind>) -> Result<FaultUnit, FaultError> {
+        let is_put = self.operation == "PutRecords";
+        let unit = match (self.per, is_put && self.shard_id.is_some()) {
+            (Some(FaultUnit::Request), true) => {
+                return Err(FaultError(
+                    "fault: the records of a PutRecords go to many shards, so with a shardId it is per record".into(),
+                ));
+            }
+            (None | Some(FaultUnit::Record), true) | (Some(FaultUnit::Record), false) => FaultUnit::Record,
+            (None | Some(FaultUnit::Request), false) => FaultUnit::Request,
+        };
+        if unit == FaultUnit::Request {
+            return Ok(unit);
+        }
+        if !is_put {
+            return Err(FaultError(format!(
+                "fault: only PutRecords can fail per record, not {}",
+                self.operation
+            )));
+        }
+        // What the API reference lists for an entry of the answer.
+        if !matches!(error, Some(ErrorKind::ProvisionedThroughputExceeded | ErrorKind::InternalFailure)) {
+            return Err(FaultError(
+                "fault: a record of PutRecords fails with ProvisionedThroughputExceededException or InternalFailure"
+                    .into(),
+            ));
+        }
+        if self.latency_ms > 0 || self.drop.is_some() {
+            return Err(FaultError("fault: latencyMs and drop are for requests, not for records".into()));
+        }
+        Ok(unit)
+    }
+}
+
 impl Armed {
-    fn strikes(&mut self, operation: &str, stream: Option<&str>) -> bool {
-        let is_meant = self.fault.operation == operation
-            && self.fault.stream.as_deref().is_none_or(|name| stream == Some(name));
+    fn is_about(&self, stream: Option<&str>) -> bool {
+        self.fault.stream.as_deref().is_none_or(|name| stream == Some(name))
+    }
+
+    fn draw(&mut self) -> bool {
         // The draw is 53 bits, so that it and the comparison are exact in a float on every platform.
-        is_meant
-            && (self.fault.probability >= 1.0
-                || ((self.rng.next_bits() >> 75) as f64) < self.fault.probability * (1u64 << 53) as f64)
+        self.fault.probability >= 1.0
+            || ((self.rng.next_bits() >> 75) as f64) < self.fault.probability * (1u64 << 53) as f64
     }
 }
 
@@ -174,13 +321,13 @@ mod tests {
         let mut faults = faults(&[
             r#"{"operation":"PutRecord","stream":"a","error":"InternalFailure","times":2,"latencyMs":5}"#,
         ]);
-        assert_eq!(faults.strike("PutRecords", Some("a")), None);
-        assert_eq!(faults.strike("PutRecord", Some("b")), None);
+        assert_eq!(faults.strike("PutRecords", Some("a"), [None; 2]), None);
+        assert_eq!(faults.strike("PutRecord", Some("b"), [None; 2]), None);
         for _ in 0..2 {
-            let strike = faults.strike("PutRecord", Some("a")).unwrap();
-            assert_eq!((strike.error.unwrap().kind, strike.latency_ms), (ErrorKind::InternalFailure, 5));
+            let strike = faults.strike("PutRecord", Some("a"), [None; 2]).unwrap();
+            assert_eq!((strike.error.unwrap(), strike.latency_ms), (ErrorKind::InternalFailure, 5));
         }
-        assert_eq!(faults.strike("PutRecord", Some("a")), None);
+        assert_eq!(faults.strike("PutRecord", Some("a"), [None; 2]), None);
     }
 
     #[test]
@@ -188,7 +335,7 @@ mod tests {
         let run = || {
             let mut faults =
                 faults(&[r#"{"operation":"PutRecord","error":"InternalFailure","probability":0.25}"#]);
-            (0..4000).map(|_| faults.strike("PutRecord", None).is_some()).collect::<Vec<_>>()
+            (0..4000).map(|_| faults.strike("PutRecord", None, [None; 2]).is_some()).collect::<Vec<_>>()
         };
         let struck = run();
         assert_eq!(struck, run());
@@ -204,9 +351,24 @@ mod tests {
             r#"{"operation":"PutRecord"}"#,
             r#"{"operation":"PutRecord","latencyMs":1,"probability":1.5}"#,
             r#"{"operation":"PutRecord","latencyMs":1,"times":0}"#,
+            r#"{"operation":"PutRecord","error":"InternalFailure","drop":"before"}"#,
+            r#"{"operation":"PutRecord","error":"InternalFailure","per":"record"}"#,
+            r#"{"operation":"PutRecord","error":"InternalFailure","shardId":"first"}"#,
+            r#"{"operation":"ListShards","error":"InternalFailure","shardId":"shardId-000000000000"}"#,
+            r#"{"operation":"PutRecords","error":"LimitExceededException","per":"record"}"#,
+            r#"{"operation":"PutRecords","error":"LimitExceededException","shardId":"0"}"#,
+            r#"{"operation":"PutRecords","error":"InternalFailure","shardId":"0","per":"request"}"#,
+            r#"{"operation":"PutRecords","latencyMs":5,"shardId":"0"}"#,
+            r#"{"operation":"PutRecords","error":"InternalFailure","latencyMs":5,"per":"record"}"#,
         ] {
             assert!(Faults::new(Seed::default()).add(Fault::from_json(text).unwrap()).is_err(), "{text}");
         }
-        assert!(Fault::from_json(r#"{"operation":"PutRecord","latency":1}"#).is_err());
+        for text in [
+            r#"{"operation":"PutRecord","latency":1}"#,
+            r#"{"operation":"PutRecord","drop":"always"}"#,
+            r#"{"operation":"PutRecord","drop":true}"#,
+        ] {
+            assert!(Fault::from_json(text).is_err(), "{text}");
+        }
     }
 }

@@ -20,21 +20,23 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
-use self::call::{Head, Outcome};
+use self::call::{Head, Input, Outcome};
 pub use self::config::{ClockKind, ConfigError, EngineConfig, Limits, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
 use self::faults::Strike;
-pub use self::faults::{Fault, FaultError, Faults};
+pub use self::faults::{DropWhen, Fault, FaultError, FaultUnit, Faults};
 pub use self::output::{
     Action, Effect, EffectError, EffectId, EffectResult, Event, ExchangeId, Handled, Output,
 };
-use crate::arn::AccountId;
+use crate::arn::{AccountId, parse_stream_arn};
 
+use crate::error::Error;
 use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::rng::Seed;
-use crate::service::{Context, CreateStream, Durations, Streams};
+use crate::service::{Context, CreateStream, Durations, Streams, Target};
+use crate::shard::{ShardId, ShardIterator};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -225,20 +227,51 @@ impl Engine {
         self.advance(now);
         let head =
             Head { protocol: call.protocol, request_id: self.draw_request_id(), has_origin: call.has_origin };
-        let strike = self.faults.strike(call.operation, call.input.stream_name()).unwrap_or_default();
-        let Strike { error, mut latency_ms } = strike;
-        let outcome = match error {
-            _ if latency_ms > 0 && self.exchanges.are_full() => {
+        let Strike { error, mut latency_ms, drop } = self.strike(call);
+        let outcome = match (error, drop) {
+            _ if (latency_ms > 0 || drop.is_some()) && self.exchanges.are_full() => {
                 // This answer must not wait either.
                 latency_ms = 0;
                 Outcome::Answer(Err(exchange::too_many()))
             }
-            Some(error) => Outcome::Answer(Err(error)),
-            None => Outcome::Answer(self.dispatch(call)),
+            (Some(kind), _) => Outcome::Answer(Err(Error::new(kind, "This error was asked for as a fault."))),
+            (None, None) => Outcome::Answer(self.dispatch(call)),
+            (None, Some(when)) => {
+                if when == DropWhen::After {
+                    // What came of it is what the client never gets to know.
+                    let _ = self.dispatch(call);
+                }
+                Outcome::Dropped(self.drop_connection(core::mem::take(&mut latency_ms)))
+            }
         };
         // What the call woke is due now.
         self.run_timers();
         Executed { head, outcome, latency_ms }
+    }
+
+    /// The fault that strikes a call, if one does.
+    fn strike(&mut self, call: &Call<'_>) -> Strike {
+        if self.faults.is_empty() {
+            return Strike::default();
+        }
+        let subject = call.input.subject();
+        let mut shards = subject.shards.map(|shard| shard.and_then(ShardId::parse));
+        let iterator = match subject.target {
+            Target::Iterator(text) => ShardIterator::open(&self.settings.sealer, text),
+            Target::None | Target::Name(_) | Target::Stream(_) | Target::Arn(_) => None,
+        };
+        let mut stream = subject.stream_name();
+        if let Some(iterator) = &iterator {
+            shards[0] = Some(iterator.shard);
+            stream = parse_stream_arn(&iterator.stream_arn).map(|(_, _, name)| name);
+        }
+        if let Input::PutRecord(input) = &call.input
+            && self.faults.name_shards()
+        {
+            let cx = self.settings.context(self.now, call.account, &call.region, &mut self.timers);
+            shards[0] = self.streams.shard_of(&cx, input);
+        }
+        self.faults.strike(call.operation, stream, shards).unwrap_or_default()
     }
 
     /// Runs what is due at or before `now`.

@@ -268,10 +268,11 @@ fn typed_calls_are_held_to_the_model_too() {
     let mut engine = engine("{}");
     let good = CreateStream { stream_name: "s", shard_count: Some(1), ..CreateStream::default() };
     for bad in [
-        CreateStream { shard_count: Some(0), ..good },
-        CreateStream { stream_name: "", ..good },
-        CreateStream { stream_name: "a/b", ..good },
-        CreateStream { max_record_size_in_kib: Some(u32::MAX), ..good },
+        CreateStream { shard_count: Some(0), ..good.clone() },
+        CreateStream { stream_name: "", ..good.clone() },
+        CreateStream { stream_name: "a/b", ..good.clone() },
+        CreateStream { max_record_size_in_kib: Some(u32::MAX), ..good.clone() },
+        CreateStream { tags: alloc::vec![("", "")], ..good.clone() },
     ] {
         assert_eq!(engine.create_stream(at(0), &bad).unwrap_err().kind, ErrorKind::Validation, "{bad:?}");
     }

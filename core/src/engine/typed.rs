@@ -1,18 +1,21 @@
 //! The operations as typed calls, for Rust programs that need no wire in between. They act for the engine's default
-//! account and region unless an ARN says otherwise, and no fault strikes them.
+//! account and region unless an ARN says otherwise. It is the host who calls: no fault strikes, and no policy refuses.
 
 use super::Engine;
 use crate::error::Error;
 use crate::reader::RecordReader;
 use crate::service::{
-    AccountSettingsReply, CreateStream, DecreaseStreamRetentionPeriod, DeleteStream, DescribeLimitsReply,
-    DescribeStream, DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply,
-    DisableEnhancedMonitoring, EnableEnhancedMonitoring, EnhancedMonitoringReply, GetRecords,
-    GetRecordsReply, GetShardIterator, GetShardIteratorReply, IncreaseStreamRetentionPeriod, ListShards,
-    ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PutRecord, PutRecordReply, PutRecords,
-    PutRecordsReply, SplitShard, StartStreamEncryption, StopStreamEncryption, StreamRef,
-    UpdateAccountSettings, UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply, UpdateStreamMode,
-    UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
+    AccountSettingsReply, AddTagsToStream, CreateStream, DecreaseStreamRetentionPeriod, DeleteResourcePolicy,
+    DeleteStream, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    DescribeStreamSummaryReply, DisableEnhancedMonitoring, EnableEnhancedMonitoring, EnhancedMonitoringReply,
+    GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator,
+    GetShardIteratorReply, IncreaseStreamRetentionPeriod, ListShards, ListShardsReply, ListStreams,
+    ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
+    ListTagsForStreamReply, MergeShards, PutRecord, PutRecordReply, PutRecords, PutRecordsReply,
+    PutResourcePolicy, RemoveTagsFromStream, SplitShard, StartStreamEncryption, StopStreamEncryption,
+    StreamRef, TagResource, UntagResource, UpdateAccountSettings, UpdateMaxRecordSize, UpdateShardCount,
+    UpdateShardCountReply, UpdateStreamMode, UpdateStreamRecordDistributionStrategy,
+    UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
 };
 use crate::time::Timestamp;
 
@@ -38,10 +41,14 @@ macro_rules! operations {
 }
 
 operations! {
+    /// Adds tags to a stream, or gives tags that it has other values.
+    add_tags_to_stream(AddTagsToStream) -> ();
     /// Makes a stream, which is CREATING and then ACTIVE.
     create_stream(CreateStream) -> ();
     /// Keeps records for less long.
     decrease_stream_retention_period(DecreaseStreamRetentionPeriod) -> ();
+    /// Takes the policy off a resource.
+    delete_resource_policy(DeleteResourcePolicy) -> ();
     /// Deletes a stream with all its records.
     delete_stream(DeleteStream) -> ();
     /// Describes a stream and its shards.
@@ -54,6 +61,8 @@ operations! {
     enable_enhanced_monitoring(EnableEnhancedMonitoring) -> EnhancedMonitoringReply;
     /// Reads records from a position on.
     get_records(GetRecords) -> GetRecordsReply;
+    /// Shows the policy of a resource.
+    get_resource_policy(GetResourcePolicy) -> GetResourcePolicyReply;
     /// Gives a position in a shard.
     get_shard_iterator(GetShardIterator) -> GetShardIteratorReply;
     /// Keeps records for longer.
@@ -62,8 +71,16 @@ operations! {
     list_shards(ListShards) -> ListShardsReply;
     /// Lists the streams in order of their names.
     list_streams(ListStreams) -> ListStreamsReply;
+    /// Lists all tags of a resource in order of their keys.
+    list_tags_for_resource(ListTagsForResource) -> ListTagsForResourceReply;
+    /// Lists the tags of a stream in order of their keys.
+    list_tags_for_stream(ListTagsForStream) -> ListTagsForStreamReply;
     /// Merges two open shards whose ranges are next to each other.
     merge_shards(MergeShards) -> ();
+    /// Says who may use a resource.
+    put_resource_policy(PutResourcePolicy) -> ();
+    /// Takes tags off a stream.
+    remove_tags_from_stream(RemoveTagsFromStream) -> ();
     /// Splits an open shard in two at a hash key.
     split_shard(SplitShard) -> ();
     /// Encrypts records from the end of UPDATING on.
@@ -72,6 +89,10 @@ operations! {
     stop_stream_encryption(StopStreamEncryption) -> ();
     /// Changes how large a record may be.
     update_max_record_size(UpdateMaxRecordSize) -> ();
+    /// Adds tags to a resource, or gives tags that it has other values.
+    tag_resource(TagResource) -> ();
+    /// Takes tags off a resource.
+    untag_resource(UntagResource) -> ();
     /// Changes the number of open shards to equal ranges.
     update_shard_count(UpdateShardCount) -> UpdateShardCountReply;
     /// Changes the capacity mode of a stream.
@@ -119,7 +140,7 @@ impl Engine {
         self.advance(now);
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let (placed, stream) = self.streams.put_record(&cx, input)?;
+        let (placed, stream) = self.streams.put_record(&cx, input, None)?;
         self.wake_readers(stream);
         self.run_timers();
         Ok(placed)
@@ -133,7 +154,7 @@ impl Engine {
         self.advance(now);
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let (reply, stream) = self.streams.put_records(&cx, input)?;
+        let (reply, stream) = self.streams.put_records(&cx, input, None)?;
         self.wake_readers(stream);
         self.run_timers();
         Ok(reply)

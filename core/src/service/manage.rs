@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::capacity::{ON_DEMAND_SHARDS, WarmThroughput, warm_shards};
 use super::shards::ShardDescription;
 use super::streams::Address;
+use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::is_stream_name;
 use crate::error::{Error, ErrorKind};
@@ -34,7 +35,7 @@ const DESCRIBE_PAGE: usize = 100;
 const LIST_PAGE: usize = 100;
 
 /// Makes a stream, which is CREATING and then ACTIVE.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct CreateStream<'a> {
     /// The stream's name, unique in its account and region.
     pub stream_name: &'a str,
@@ -48,6 +49,8 @@ pub struct CreateStream<'a> {
     pub max_record_size_in_kib: Option<u32>,
     /// How an on-demand stream decides which shard takes a record.
     pub record_distribution_strategy: Option<RecordDistributionStrategy>,
+    /// Keys and values of the stream's tags.
+    pub tags: Vec<(&'a str, &'a str)>,
 }
 
 /// Deletes a stream with all its records.
@@ -255,12 +258,14 @@ impl Streams {
             );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
+        let tags = Tags::of(&address.arn(), &input.tags)?;
         let active_at = cx.now.plus_millis(cx.durations.create_stream);
         let id = self.insert(&address, mode, shard_count, cx.now, active_at);
         if let Some(stream) = self.get_mut(id) {
             stream.max_record_kib = input.max_record_size_in_kib.unwrap_or(stream.max_record_kib);
             stream.distribution = input.record_distribution_strategy.unwrap_or_default();
             stream.warm_throughput = input.warm_throughput_mibps;
+            stream.tags = tags;
         }
         cx.timers.set(Timer::Stream(id), Some(active_at));
         Ok(())

@@ -9,11 +9,14 @@ mod capacity;
 mod encryption;
 mod manage;
 mod page;
+mod policy;
 mod put;
 mod read;
+mod resources;
 mod settings;
 mod shards;
 mod streams;
+mod tags;
 
 pub use self::account::{
     AccountSettingsReply, CommitmentStatus, DescribeLimitsReply, MinimumThroughputBillingCommitment,
@@ -28,11 +31,18 @@ pub use self::manage::{
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
     StreamDescriptionSummary, StreamModeDetails, StreamSummary,
 };
-pub use self::put::{PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply};
+pub(crate) use self::policy::Policy;
+pub use self::policy::{DeleteResourcePolicy, GetResourcePolicy, GetResourcePolicyReply, PutResourcePolicy};
+pub(crate) use self::put::Verdict;
+pub use self::put::{
+    FailedRecord, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
+    PutRecordsResultEntry,
+};
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType,
 };
+pub(crate) use self::resources::Target;
 pub use self::settings::{
     DecreaseStreamRetentionPeriod, DisableEnhancedMonitoring, EnableEnhancedMonitoring,
     EnhancedMonitoringReply, IncreaseStreamRetentionPeriod, UpdateMaxRecordSize,
@@ -43,6 +53,11 @@ pub use self::shards::{
     ShardFilter, SplitShard, UpdateShardCount, UpdateShardCountReply,
 };
 pub(crate) use self::streams::Streams;
+pub(crate) use self::tags::Tags;
+pub use self::tags::{
+    AddTagsToStream, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
+    ListTagsForStreamReply, RemoveTagsFromStream, Tag, TagResource, UntagResource,
+};
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};

@@ -1,7 +1,9 @@
 //! Putting records.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::Serialize;
 
@@ -84,12 +86,48 @@ pub struct PutRecordReply {
 pub struct PutRecordsReply {
     /// How many records were not taken.
     pub failed_record_count: usize,
-    /// Where each record went, in the order of the request.
-    pub records: Vec<PlacedRecord>,
+    /// What became of each record, in the order of the request.
+    pub records: Vec<PutRecordsResultEntry>,
     /// How the records were encrypted; absent if they were not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_type: Option<EncryptionType>,
 }
+
+/// What became of one record of [`PutRecords`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[expect(clippy::exhaustive_enums, reason = "a record is stored, or it is not")]
+pub enum PutRecordsResultEntry {
+    /// It is stored.
+    Placed(PlacedRecord),
+    /// It is not stored; it may be if it is put again.
+    Failed(FailedRecord),
+}
+
+impl PutRecordsResultEntry {
+    /// Where the record went, if it is stored.
+    pub const fn placed(&self) -> Option<&PlacedRecord> {
+        match self {
+            Self::Placed(placed) => Some(placed),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
+/// Why a record of [`PutRecords`] is not stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FailedRecord {
+    /// The code of the error: `ProvisionedThroughputExceededException` or `InternalFailure`.
+    pub error_code: &'static str,
+    /// What went wrong, and where.
+    pub error_message: Cow<'static, str>,
+}
+
+/// Says for each record, in the order of the request and just before it is stored, whether something keeps it out of
+/// its shard. Given are the stream, the shard, and what the record counts: the bytes of data and partition key.
+pub(crate) type Verdict<'v> = &'v mut dyn FnMut(&mut Stream, ShardId, usize) -> Option<ErrorKind>;
 
 impl Streams {
     /// Also returns the stream's number, so that those who read the stream can be told.
@@ -97,6 +135,7 @@ impl Streams {
         &mut self,
         cx: &Context<'_>,
         input: &PutRecord<'_>,
+        mut verdict: Option<Verdict<'_>>,
     ) -> Result<(PutRecordReply, u64), Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_usable(&address)?;
@@ -110,9 +149,23 @@ impl Streams {
             check_ordering(cx, stream, &address, earlier)?;
         }
         stop_if_dry_run(input.dry_run)?;
-        let PlacedRecord { sequence_number, shard_id } = append(cx, stream, hash, &input.record);
-        let encryption_type = encryption_type(stream);
-        Ok((PutRecordReply { sequence_number, shard_id, encryption_type }, stream.id))
+        match append(cx, stream, hash, &input.record, &mut verdict) {
+            Ok(PlacedRecord { sequence_number, shard_id }) => {
+                let encryption_type = encryption_type(stream);
+                Ok((PutRecordReply { sequence_number, shard_id, encryption_type }, stream.id))
+            }
+            Err((kind, shard)) => Err(Error::new(kind, refusal(kind, &address, shard))),
+        }
+    }
+
+    /// The shard that would take the record of this input now.
+    pub(crate) fn shard_of(&self, cx: &Context<'_>, input: &PutRecord<'_>) -> Option<ShardId> {
+        let stream = self.find(&Address::of(cx, input.stream).ok()?).ok()?;
+        if stream.distribution == RecordDistributionStrategy::Auto {
+            return Some(stream.shard_in_turn());
+        }
+        let hash = explicit_hash_key(&input.record).ok()?;
+        Some(stream.place(hash.or_else(|| input.record.partition_key.map(HashKey::of))?))
     }
 
     /// Also returns the stream's number, so that those who read the stream can be told.
@@ -120,6 +173,7 @@ impl Streams {
         &mut self,
         cx: &Context<'_>,
         input: &PutRecords<'_>,
+        mut verdict: Option<Verdict<'_>>,
     ) -> Result<(PutRecordsReply, u64), Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_usable(&address)?;
@@ -145,26 +199,55 @@ impl Streams {
             }
         }
         stop_if_dry_run(input.dry_run)?;
+        let mut failed_record_count = 0;
         let mut hashes = hashes.into_iter();
-        let records = input.records.iter().map(|entry| append(cx, stream, hashes.next(), entry)).collect();
+        let mut put = |entry| match append(cx, stream, hashes.next(), entry, &mut verdict) {
+            Ok(placed) => PutRecordsResultEntry::Placed(placed),
+            Err((kind, shard)) => {
+                failed_record_count += 1;
+                PutRecordsResultEntry::Failed(FailedRecord {
+                    error_code: kind.code(),
+                    error_message: refusal(kind, &address, shard),
+                })
+            }
+        };
+        let records = input.records.iter().map(&mut put).collect();
         let encryption_type = encryption_type(stream);
-        Ok((PutRecordsReply { failed_record_count: 0, records, encryption_type }, stream.id))
+        Ok((PutRecordsReply { failed_record_count, records, encryption_type }, stream.id))
     }
 }
 
-/// Appends a record to the shard of its hash, or to the one whose turn it is.
+/// Stores a record in the shard of its hash, or in the one whose turn it is; or gives the error and the shard that would
+/// have taken it.
 fn append(
     cx: &Context<'_>,
     stream: &mut Stream,
     hash: Option<HashKey>,
     entry: &PutRecordsEntry<'_>,
-) -> PlacedRecord {
+    verdict: &mut Option<Verdict<'_>>,
+) -> Result<PlacedRecord, (ErrorKind, ShardId)> {
     let shard = match hash {
         Some(hash) => stream.place(hash),
         None => stream.place_by_turns(),
     };
+    if let Some(verdict) = verdict {
+        let size = entry.partition_key.map_or(0, str::len) + entry.data.len();
+        if let Some(kind) = verdict(stream, shard, size) {
+            return Err((kind, shard));
+        }
+    }
     let (shard, index) = stream.append(cx.now, shard, entry.partition_key, entry.data);
-    PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() }
+    Ok(PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() })
+}
+
+/// The message for a record that its shard did not take.
+fn refusal(kind: ErrorKind, address: &Address<'_>, shard: impl fmt::Display) -> Cow<'static, str> {
+    if kind == ErrorKind::ProvisionedThroughputExceeded {
+        let (name, account) = (address.name, address.account);
+        Cow::Owned(format!("Rate exceeded for shard {shard} in stream {name} under account {account}."))
+    } else {
+        Cow::Borrowed("Internal service failure.")
+    }
 }
 
 fn encryption_type(stream: &Stream) -> Option<EncryptionType> {

@@ -11,7 +11,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::account::Commitment;
 use super::{Context, StreamRef};
-use crate::arn::{AccountId, StreamArn, parse_stream_arn};
+use crate::arn::{AccountId, Resource, ResourceArn, StreamArn, parse_stream_arn};
 use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
@@ -29,6 +29,8 @@ pub(crate) struct Streams {
     places: Regions,
     regions: Vec<Region>,
     next_id: u64,
+    /// Whether a policy was ever set: before that, nobody has to look for one.
+    pub(super) has_policies: bool,
 }
 
 /// The streams of one account in one region.
@@ -88,6 +90,11 @@ impl<'a> Address<'a> {
             return Err(Error::invalid_argument(message));
         }
         Ok(Self { account, region, name })
+    }
+
+    /// The ARN that a stream here has.
+    pub(super) fn arn(&self) -> ResourceArn<'a> {
+        ResourceArn { account: self.account, region: self.region, resource: Resource::Stream(self.name) }
     }
 
     pub(super) fn not_found(&self) -> Error {

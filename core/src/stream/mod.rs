@@ -9,6 +9,7 @@ mod rolling;
 #[cfg(test)]
 mod tests;
 
+use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -26,6 +27,7 @@ pub(crate) use self::reshard::Reshard;
 pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
+use crate::service::{Policy, Tags};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -106,6 +108,9 @@ pub(crate) struct Stream {
     pub(crate) metrics: ShardLevelMetrics,
     /// The write throughput in MiB a second that the stream was asked to be ready for.
     pub(crate) warm_throughput: Option<u32>,
+    /// Who may use the stream; without it everybody may.
+    pub(crate) policy: Option<Box<Policy>>,
+    pub(crate) tags: Tags,
     status: StreamStatus,
     transition: Option<(Timestamp, Transition)>,
     /// Whether CREATING ended: the shards are shown, and take records, from then on.
@@ -165,6 +170,8 @@ impl Stream {
             distribution: RecordDistributionStrategy::default(),
             metrics: ShardLevelMetrics::default(),
             warm_throughput: None,
+            policy: None,
+            tags: Tags::default(),
             status: StreamStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
             is_born: false,
@@ -257,12 +264,17 @@ impl Stream {
         self.open[after.saturating_sub(1)].shard
     }
 
+    /// The open shard that [`place_by_turns`](Self::place_by_turns) gives next.
+    pub(crate) fn shard_in_turn(&self) -> ShardId {
+        self.open[(self.turns % self.open.len().max(1) as u64) as usize].shard
+    }
+
     /// The open shard whose turn it is, where keys count for nothing: as long as the shards stay as they are, none
     /// takes two records more than another.
     pub(crate) fn place_by_turns(&mut self) -> ShardId {
-        let turn = (self.turns % self.open.len().max(1) as u64) as usize;
-        self.turns += 1;
-        self.open[turn].shard
+        let shard = self.shard_in_turn();
+        self.turns = self.turns.wrapping_add(1);
+        shard
     }
 
     /// Appends a record to an open shard and returns the shard with the record's index.

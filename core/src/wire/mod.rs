@@ -21,6 +21,7 @@ use alloc::string::String;
 
 pub use self::model::{Operation, Service};
 pub use self::pattern::Pattern;
+pub(crate) use self::pattern::is_letter_number_or_space;
 pub use self::request::{Request, Response};
 pub use self::validate::EchoValues;
 pub use self::value::{Entries, Input, List, Members, Value};

@@ -88,6 +88,14 @@ impl Class {
     }
 }
 
+/// Whether `c` is a letter, a number or a space of Unicode (L, N, Z); control characters such as tabs are none.
+pub(crate) fn is_letter_number_or_space(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || c == ' ';
+    }
+    unicode::is_letter_number_or_space(c)
+}
+
 impl Pattern {
     /// The expression, as the model writes it.
     pub fn source(&self) -> &'static str {

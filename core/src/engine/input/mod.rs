@@ -1,10 +1,12 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
 mod firehose;
+mod policies;
 mod records;
 mod settings;
 mod shards;
 mod streams;
+mod tags;
 
 use alloc::borrow::Cow;
 use alloc::format;
@@ -48,10 +50,12 @@ const STREAM: [&str; 2] = ["StreamName", "StreamARN"];
 impl<'d> Reading<'d> {
     fn kinesis(self, operation: &str) -> Result<Input<'d>, Error> {
         Ok(match operation {
+            "AddTagsToStream" => Input::AddTagsToStream(self.add_tags_to_stream()?),
             "CreateStream" => Input::CreateStream(self.create_stream()?),
             "DecreaseStreamRetentionPeriod" => {
                 Input::DecreaseStreamRetentionPeriod(self.decrease_stream_retention_period()?)
             }
+            "DeleteResourcePolicy" => Input::DeleteResourcePolicy(self.delete_resource_policy()?),
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
             "DescribeAccountSettings" => Input::DescribeAccountSettings,
             "DescribeLimits" => Input::DescribeLimits,
@@ -62,20 +66,27 @@ impl<'d> Reading<'d> {
             }
             "EnableEnhancedMonitoring" => Input::EnableEnhancedMonitoring(self.enable_enhanced_monitoring()?),
             "GetRecords" => Input::GetRecords(self.get_records()?),
+            "GetResourcePolicy" => Input::GetResourcePolicy(self.get_resource_policy()?),
             "GetShardIterator" => Input::GetShardIterator(self.get_shard_iterator()?),
             "IncreaseStreamRetentionPeriod" => {
                 Input::IncreaseStreamRetentionPeriod(self.increase_stream_retention_period()?)
             }
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
+            "ListTagsForResource" => Input::ListTagsForResource(self.list_tags_for_resource()?),
+            "ListTagsForStream" => Input::ListTagsForStream(self.list_tags_for_stream()?),
             "MergeShards" => Input::MergeShards(self.merge_shards()?),
             "PutRecord" => Input::PutRecord(self.put_record()?),
             "PutRecords" => Input::PutRecords(self.put_records()?),
+            "PutResourcePolicy" => Input::PutResourcePolicy(self.put_resource_policy()?),
+            "RemoveTagsFromStream" => Input::RemoveTagsFromStream(self.remove_tags_from_stream()?),
             "SplitShard" => Input::SplitShard(self.split_shard()?),
             "StartStreamEncryption" => Input::StartStreamEncryption(self.start_stream_encryption()?),
             "StopStreamEncryption" => Input::StopStreamEncryption(self.stop_stream_encryption()?),
             "UpdateAccountSettings" => Input::UpdateAccountSettings(self.update_account_settings()?),
             "UpdateMaxRecordSize" => Input::UpdateMaxRecordSize(self.update_max_record_size()?),
+            "TagResource" => Input::TagResource(self.tag_resource()?),
+            "UntagResource" => Input::UntagResource(self.untag_resource()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             "UpdateStreamMode" => Input::UpdateStreamMode(self.update_stream_mode()?),
             "UpdateStreamRecordDistributionStrategy" => Input::UpdateStreamRecordDistributionStrategy(

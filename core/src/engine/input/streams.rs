@@ -10,6 +10,7 @@ impl<'d> Reading<'d> {
         self.honours(&[
             "ShardCount",
             "StreamModeDetails",
+            "Tags",
             "WarmThroughputMiBps",
             "MaxRecordSizeInKiB",
             "RecordDistributionStrategy",
@@ -21,6 +22,7 @@ impl<'d> Reading<'d> {
             warm_throughput_mibps: self.number("WarmThroughputMiBps"),
             max_record_size_in_kib: self.number("MaxRecordSizeInKiB"),
             record_distribution_strategy: distribution(&self.members),
+            tags: self.tags(),
         })
     }
 

@@ -1,0 +1,120 @@
+//! What all kinds of resources have: tags, and policies that say who may use them.
+
+use alloc::boxed::Box;
+use alloc::format;
+use alloc::string::String;
+
+use super::policy::Policy;
+use super::streams::Address;
+use super::tags::Tags;
+use super::{Context, StreamRef, Streams};
+use crate::arn::{Resource, ResourceArn, partition_of};
+use crate::error::{Error, ErrorKind};
+use crate::shard::ShardIterator;
+
+/// What is attached to a resource.
+#[derive(Debug)]
+pub(super) struct Attached<'a> {
+    pub(super) tags: &'a mut Tags,
+    /// The place of the policy, where there can be one.
+    pub(super) policy: Option<&'a mut Option<Box<Policy>>>,
+}
+
+/// The resource that a request is about, as the request names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Target<'a> {
+    /// None, or many: a list of resources, say.
+    None,
+    /// What is to have this name, or a delivery stream.
+    Name(&'a str),
+    /// A stream.
+    Stream(StreamRef<'a>),
+    /// The stream of a shard iterator.
+    Iterator(&'a str),
+    /// A resource of any kind, by its ARN.
+    Arn(&'a str),
+}
+
+impl Streams {
+    /// What is attached to a resource. Each kind of resource is looked up here and nowhere else.
+    pub(super) fn attached(&mut self, arn: &ResourceArn<'_>) -> Result<Attached<'_>, Error> {
+        match arn.resource {
+            Resource::Stream(name) => {
+                let address = Address { account: arn.account, region: arn.region, name };
+                let stream = self.find_mut(&address).map_err(|_| not_found(arn))?;
+                Ok(Attached { tags: &mut stream.tags, policy: Some(&mut stream.policy) })
+            }
+            // Consumers and queues can have a policy, channels none.
+            Resource::Consumer { .. } | Resource::Queue(_) | Resource::Channel(_) => Err(not_found(arn)),
+        }
+    }
+
+    /// Refuses a caller whom the policy of the target does not let do `operation`.
+    ///
+    /// A target that is not there is not refused here: the operation says what is missing.
+    pub(crate) fn check_access(
+        &mut self,
+        cx: &Context<'_>,
+        operation: &str,
+        target: Target<'_>,
+    ) -> Result<(), Error> {
+        let iterator;
+        let arn = match target {
+            Target::None | Target::Name(_) => None,
+            Target::Stream(stream) => Address::of(cx, stream).map(|address| address.arn()).ok(),
+            Target::Iterator(text) => {
+                iterator = ShardIterator::open(&cx.sealer, text);
+                iterator.as_ref().and_then(|iterator| ResourceArn::parse(&iterator.stream_arn))
+            }
+            Target::Arn(arn) => ResourceArn::parse(arn),
+        };
+        let Some(arn) = arn else { return Ok(()) };
+        let is_owner = cx.account == arn.account;
+        let is_about_policy = operation.ends_with("ResourcePolicy");
+        // The owner cannot lock itself out, and nobody else can set a policy, as the documentation has it.
+        if is_owner && is_about_policy {
+            return Ok(());
+        }
+        let Ok(Attached { policy: Some(policy), .. }) = self.attached(&arn) else { return Ok(()) };
+        if operation == "PutResourcePolicy" {
+            return Err(denied(cx, operation, &arn, "because only the account of the resource may do it"));
+        }
+        let Some(policy) = policy else { return Ok(()) };
+        let text = arn.text();
+        if policy.matches(true, cx.account, operation, &text) {
+            return Err(denied(cx, operation, &arn, "with an explicit deny in a resource-based policy"));
+        }
+        if is_owner || policy.matches(false, cx.account, operation, &text) {
+            return Ok(());
+        }
+        let reason = format!("because no resource-based policy allows the kinesis:{operation} action");
+        Err(denied(cx, operation, &arn, &reason))
+    }
+}
+
+/// The ARN in a request about a resource of any kind.
+pub(super) fn parse_resource_arn(arn: &str) -> Result<ResourceArn<'_>, Error> {
+    ResourceArn::parse(arn).ok_or_else(|| {
+        Error::invalid_argument(format!(
+            "ResourceARN {arn} is not the ARN of a stream, a consumer, a queue or a channel."
+        ))
+    })
+}
+
+pub(super) fn not_found(arn: &ResourceArn<'_>) -> Error {
+    let mut kind = String::from(arn.resource.kind());
+    kind[..1].make_ascii_uppercase();
+    let message = format!("{kind} {} under account {} not found.", arn.text(), arn.account);
+    Error::new(ErrorKind::ResourceNotFound, message)
+}
+
+/// The wording is that of all services; the caller is known by the account alone.
+fn denied(cx: &Context<'_>, operation: &str, arn: &ResourceArn<'_>, reason: &str) -> Error {
+    let message = format!(
+        "User: arn:{}:iam::{}:root is not authorized to perform: kinesis:{operation} on resource: {} {reason}",
+        partition_of(cx.region),
+        cx.account,
+        arn.text()
+    );
+    Error::new(ErrorKind::AccessDenied, message)
+}
