@@ -7,7 +7,9 @@
 )]
 
 pub mod cbor;
+pub mod check;
 pub mod client;
+pub mod fuzz;
 pub mod matcher;
 pub mod runner;
 pub mod scenario;
