@@ -22,11 +22,17 @@ pub(crate) fn blob<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, 
     }
 }
 
+/// The name of the newtype that a point in time is in binary formats.
+pub(crate) const TIMESTAMP: &str = "$timestamp";
+
 impl Serialize for Timestamp {
-    /// Seconds with milliseconds as a fraction, as AWS JSON writes points in time. Every millisecond up to the year
-    /// 200000 has its own shortest decimal text as a 64-bit float, so nothing is rounded.
+    /// In text formats seconds with milliseconds as a fraction, as AWS JSON writes points in time: every millisecond up
+    /// to the year 200000 has its own shortest decimal text as a 64-bit float, so nothing is rounded. In binary ones
+    /// milliseconds, in a newtype of their own.
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        if self.as_millis().is_multiple_of(1000) {
+        if !serializer.is_human_readable() {
+            serializer.serialize_newtype_struct(TIMESTAMP, &self.as_millis())
+        } else if self.as_millis().is_multiple_of(1000) {
             serializer.serialize_u64(self.as_secs())
         } else {
             serializer.serialize_f64(self.as_millis() as f64 / 1000.0)

@@ -243,10 +243,13 @@ def run_step(engine, sender, step, bound):
     if "call" in step:
         status, found = sender.call(step["call"], expand(step["in"], bound), step)
     elif "wire" in step:
-        status, found = answer_of(send_wire(engine, step["wire"]))
+        response = send_wire(engine, step["wire"])
+        if "out_hex" in step:
+            compare(step["out_hex"], response.body.hex(), bound)
+        status, found = answer_of(response)
     else:
         return
-    expected_status = step.get("status", 200 if "out" in step else None)
+    expected_status = step.get("status", 200 if "out" in step or "out_hex" in step else None)
     if expected_status not in (None, status):
         raise Mismatch(f"status {expected_status} expected, found {status}: {found}")
     if "out" in step:

@@ -6,8 +6,12 @@
     reason = "this crate has std, and JSON has the kinds of values that it has"
 )]
 
+pub mod cbor;
+pub mod check;
 pub mod client;
+pub mod fuzz;
 pub mod matcher;
 pub mod runner;
 pub mod scenario;
 pub mod sim;
+pub mod twin;

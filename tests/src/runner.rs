@@ -66,14 +66,15 @@ fn title(step: &Step) -> String {
     }
 }
 
-struct World {
-    engine: Engine,
+/// An engine, its clock, and what answers were bound to.
+pub(crate) struct World {
+    pub(crate) engine: Engine,
     now: u64,
     bindings: Bindings,
 }
 
 impl World {
-    fn new(scenario: &Scenario) -> Result<Self, String> {
+    pub(crate) fn new(scenario: &Scenario) -> Result<Self, String> {
         let now = scenario.steps.first().and_then(|step| step.at).unwrap_or(0);
         let mut options = scenario.options.clone();
         options.insert("now".into(), now.into());
@@ -83,29 +84,46 @@ impl World {
         Ok(Self { engine, now, bindings: Bindings::new() })
     }
 
+    /// Moves the clock.
+    pub(crate) fn tick(&mut self, step: &Step) -> Timestamp {
+        self.now = step.at.unwrap_or(self.now) + step.advance_ms.unwrap_or(0);
+        Timestamp::from_millis(self.now)
+    }
+
+    /// What a step sends.
+    pub(crate) fn message(&self, step: &Step) -> Result<Option<Message>, String> {
+        Ok(match (&step.call, &step.wire) {
+            (Some(call), _) => {
+                let input = matcher::expand(step.input.as_ref().unwrap_or(&Value::Null), &self.bindings)?;
+                let signer = signer(step.region.as_deref(), step.access_key_id.as_deref());
+                Some(Message::call(call, signer, &input))
+            }
+            (None, Some(wire)) => Some(raw(wire)?),
+            (None, None) => None,
+        })
+    }
+
     fn run(&mut self, step: &Step) -> Result<(), String> {
-        if let Some(at) = step.at {
-            self.now = at;
-        }
-        self.now += step.advance_ms.unwrap_or(0);
+        let now = self.tick(step);
         if let Some(listing) = &step.objects {
             let found = self.list(listing);
             return self.expect(step.out.as_ref().unwrap_or(&Value::Null), &found);
         }
-        let message = match (&step.call, &step.wire) {
-            (Some(call), _) => {
-                let input = matcher::expand(step.input.as_ref().unwrap_or(&Value::Null), &self.bindings)?;
-                Message::call(call, signer(step.region.as_deref(), step.access_key_id.as_deref()), &input)
+        let Some(message) = self.message(step)? else { return Ok(()) };
+        let response = message.send(&mut self.engine, now);
+        if let Some(expected) = &step.out_hex {
+            let found = to_hex(&response.body);
+            if *expected != found {
+                return Err(format!("expected {expected}\n      found    {found}"));
             }
-            (None, Some(wire)) => raw(wire)?,
-            (None, None) => return Ok(()),
-        };
-        let answer = message.send(&mut self.engine, Timestamp::from_millis(self.now)).into();
-        self.check(step, &answer)
+        }
+        self.check(step, &response.into())
     }
 
-    fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
-        let status = step.status.or_else(|| step.out.is_some().then_some(200));
+    /// Compares an answer with what its step expects.
+    pub(crate) fn check(&mut self, step: &Step, answer: &Answer) -> Result<(), String> {
+        let is_success = step.out.is_some() || step.out_hex.is_some();
+        let status = step.status.or_else(|| is_success.then_some(200));
         if let Some(status) = status.filter(|status| *status != answer.status) {
             return Err(format!("status {status} expected, found {}: {}", answer.status, show(&answer.body)));
         }
@@ -169,6 +187,10 @@ fn raw(wire: &Wire) -> Result<Message, String> {
         message.set_header(name, value.as_deref());
     }
     Ok(message)
+}
+
+fn to_hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn from_hex(hex: &str) -> Result<Vec<u8>, String> {

@@ -52,6 +52,8 @@ pub struct Step {
     pub status: Option<u16>,
     /// What the answer must match.
     pub out: Option<Value>,
+    /// The answer to a `wire` step as bytes.
+    pub out_hex: Option<String>,
     /// The error that the answer must be.
     pub error: Option<ExpectedError>,
 }
@@ -131,14 +133,16 @@ impl Step {
     fn check(&self) -> Result<(), String> {
         let actions = [self.call.is_some(), self.wire.is_some(), self.objects.is_some()];
         let actions = actions.into_iter().filter(|is_there| *is_there).count();
-        let expectations = usize::from(self.out.is_some()) + usize::from(self.error.is_some());
+        let expectations = [self.out.is_some(), self.out_hex.is_some(), self.error.is_some()];
+        let expectations = expectations.into_iter().filter(|is_there| *is_there).count();
         match actions {
             0 if self.at.is_none() && self.advance_ms.is_none() => Err("it does nothing".into()),
             0 if expectations > 0 => Err("it expects an answer to nothing".into()),
             2.. => Err("call, wire and objects exclude each other".into()),
-            1 if expectations > 1 => Err("out and error exclude each other".into()),
+            1 if expectations > 1 => Err("out, out_hex and error exclude each other".into()),
             1 if expectations == 0 && self.status.is_none() => Err("it expects nothing".into()),
             _ if self.input.is_some() != self.call.is_some() => Err("call and in belong together".into()),
+            _ if self.out_hex.is_some() && self.wire.is_none() => Err("out_hex belongs to wire".into()),
             _ if self.at.is_some() && self.advance_ms.is_some() => {
                 Err("at and advance_ms exclude each other".into())
             }

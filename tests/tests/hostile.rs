@@ -9,87 +9,12 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 use serde_json::{Value, json};
-use shardbrook::{Engine, EngineConfig, ErrorKind, Response, Timestamp};
+use shardbrook::{Engine, EngineConfig, Timestamp};
+use shardbrook_tests::check::{self, START, assert_goes_on, assert_typed, engine};
 use shardbrook_tests::client::{Answer, Message, Signer, call, target};
-use shardbrook_tests::matcher::{Bindings, expand};
-use shardbrook_tests::scenario;
-
-const START: u64 = 1_356_998_400_000;
-/// Requests of the corpus have at most this many bytes.
-const MAX_CORPUS_BYTES: usize = 20_000;
-
-fn engine() -> Engine {
-    let options = json!({"now": START, "initializeStreams": "a:2,probe:1", "shardLimit": 1000});
-    Engine::new(EngineConfig::from_json(&options.to_string()).unwrap()).unwrap()
-}
-
-/// Checks that an answer is one of those that the services give.
-fn assert_typed(response: &Response) {
-    let body = String::from_utf8_lossy(&response.body);
-    let kind = response.header("content-type").unwrap_or_default();
-    match response.status {
-        200 => assert!(
-            body.is_empty() || serde_json::from_str::<Value>(&body).is_ok_and(|body| body.is_object()),
-            "{body}"
-        ),
-        400 | 404 | 500 | 503 if kind.contains("json") => {
-            let answer = Answer::from(response.clone());
-            let code =
-                answer.error_code().or_else(|| answer.body["Output"]["__type"].as_str()).unwrap_or_default();
-            let code = code.rsplit('#').next().unwrap_or_default();
-            assert!(ErrorKind::from_code(code).is_some(), "{code:?} in {body}");
-        }
-        400 if kind.contains("cbor") => assert!(!response.body.is_empty()),
-        403 | 404 => assert!(body.starts_with('<'), "{body}"),
-        other => panic!("status {other}: {body}"),
-    }
-    assert!(response.header("x-amzn-requestid").is_some());
-}
-
-/// Puts a record and reads it back.
-fn assert_goes_on(engine: &mut Engine) {
-    let now = engine.now();
-    let put = json!({"StreamName": "probe", "PartitionKey": "k", "Data": "cHJvYmU="});
-    let placed = call(engine, now, "PutRecord", &put);
-    assert_eq!(placed.status, 200, "{placed:?}");
-    let number = &placed.body["SequenceNumber"];
-    let at = json!({
-        "StreamName": "probe", "ShardId": placed.body["ShardId"], "ShardIteratorType": "AT_SEQUENCE_NUMBER",
-        "StartingSequenceNumber": number,
-    });
-    let iterator = call(engine, now, "GetShardIterator", &at);
-    let read = call(engine, now, "GetRecords", &json!({"ShardIterator": iterator.body["ShardIterator"]}));
-    assert_eq!(read.body["Records"][0]["Data"], "cHJvYmU=", "{read:?}");
-    assert_eq!(read.body["Records"][0]["SequenceNumber"], *number);
-    assert_eq!(read.body["Records"].as_array().map(Vec::len), Some(1));
-}
 
 /// The requests of all scenarios, with nothing bound.
-static CORPUS: LazyLock<Vec<Message>> = LazyLock::new(corpus);
-
-fn corpus() -> Vec<Message> {
-    let scenarios = scenario::load(&scenario::folder()).unwrap();
-    let steps = scenarios.iter().flat_map(|scenario| &scenario.steps);
-    let mut messages: Vec<Message> = steps
-        .filter_map(|step| {
-            let signer = Signer::default();
-            if let Some(operation) = &step.call {
-                let names = ["s0", "it", "s", "t", "i0", "next", "n"];
-                let bindings: Bindings =
-                    names.iter().map(|&name| (name.into(), json!("AAAAAAAAAAE="))).collect();
-                let input = expand(step.input.as_ref()?, &bindings).ok()?;
-                return Some(Message::call(operation, signer, &input));
-            }
-            let wire = step.wire.as_ref()?;
-            let body = wire.body.clone().unwrap_or_default().into_bytes();
-            Some(Message::new(wire.target.as_deref().unwrap_or_default(), signer, body))
-        })
-        .filter(|message| message.body.len() <= MAX_CORPUS_BYTES)
-        .collect();
-    messages.sort_by(|a, b| a.body.cmp(&b.body));
-    messages.dedup_by(|a, b| a.body == b.body && a.headers == b.headers);
-    messages
-}
+static CORPUS: LazyLock<Vec<Message>> = LazyLock::new(check::corpus);
 
 /// A change to some bytes.
 #[derive(Clone, Debug)]

@@ -5,10 +5,13 @@ use std::collections::BTreeSet;
 use std::env;
 
 use shardbrook_tests::runner::{self, Skip};
-use shardbrook_tests::scenario;
+use shardbrook_tests::{scenario, twin};
 
 /// The fewest scenarios that the suite may have.
 const MIN_SCENARIOS: usize = 120;
+
+/// The fewest answers that are compared with their twins in CBOR.
+const MIN_ANSWERS_IN_CBOR: usize = 400;
 
 /// Scenarios that cannot run here, each with a sentence that says why.
 const SKIPS: &[Skip] = &[];
@@ -23,6 +26,22 @@ fn every_scenario_holds() {
         Ok(_) => {}
         Err(failures) => panic!("{failures}"),
     }
+}
+
+#[test]
+fn every_scenario_means_the_same_in_cbor() {
+    let scenarios = scenario::load(&scenario::folder()).unwrap();
+    let filter = env::var("SHARDBROOK_VECTORS").unwrap_or_default();
+    let mut compared = 0;
+    let mut failures = Vec::new();
+    for scenario in scenarios.iter().filter(|scenario| scenario.name.contains(&filter)) {
+        match twin::run(scenario) {
+            Ok(answers) => compared += answers,
+            Err(error) => failures.push(error),
+        }
+    }
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(!filter.is_empty() || compared >= MIN_ANSWERS_IN_CBOR, "{compared} answers compared");
 }
 
 #[test]

@@ -13,6 +13,7 @@ pub(crate) enum Found<'s> {
     Bool,
     Number,
     Str(&'s str),
+    Bytes,
     List,
     Map,
 }
@@ -38,6 +39,7 @@ pub(crate) fn mismatch(shape: &Shape, found: Found<'_>) -> Cow<'static, str> {
     let class = match found {
         Found::Bool => "java.lang.Boolean",
         Found::Number => "com.amazon.coral.value.json.numbers.TruncatingBigNumber",
+        Found::Bytes => "java.nio.HeapByteBuffer",
         Found::Str(_) | Found::List | Found::Map => "java.lang.String",
     };
     format!("class {class} can not be converted to {target}").into()
@@ -60,11 +62,9 @@ pub(crate) fn integer(number: f64) -> i32 {
     if f64::from(truncated) > number { truncated.saturating_sub(1) } else { truncated }
 }
 
-/// Seconds since the epoch as milliseconds.
-pub(crate) fn millis(seconds: f64) -> i64 {
-    let scaled = seconds * 1000.0;
-    // To the nearest: 1356998400.123 is not exact in binary.
-    (if scaled < 0.0 { scaled - 0.5 } else { scaled + 0.5 }) as i64
+/// The nearest whole number: 1356998400.123 seconds are not exact in binary.
+pub(crate) fn nearest(number: f64) -> i64 {
+    (if number < 0.0 { number - 0.5 } else { number + 0.5 }) as i64
 }
 
 /// Why `text` is not base64 of the standard alphabet with padding.

@@ -12,9 +12,12 @@ use alloc::borrow::Cow;
 use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
+use core::marker::PhantomData;
 
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
+use super::Protocol;
+use super::cbor;
 use super::coerce::{self, Found};
 use super::model::{Member, Model, Operation, Shape, ShapeId};
 use super::value::{Input, Node};
@@ -41,39 +44,58 @@ const MAX_BODY_BYTES: usize = 64 << 20;
 /// hostile body is passed over.
 const KEPT_BEYOND_MAX: u32 = 10_000;
 
-/// Reads a JSON body as the input of `operation`.
-pub(crate) fn json<'a>(operation: &Operation, body: &'a [u8]) -> Result<Decoding<'a>, Unreadable> {
-    let text = json_text(body)?;
-    let model = operation.service.model();
+/// Reads a body as the input of `operation`.
+pub(crate) fn body<'a>(
+    protocol: Protocol,
+    operation: &Operation,
+    body: &'a [u8],
+) -> Result<Decoding<'a>, Unreadable> {
+    let (room, millis_in_unit) = match protocol {
+        Protocol::Json => (body.len() / 4 * 3, 1000),
+        // Beside base64, byte strings in pieces; those of one piece are borrowed.
+        Protocol::Cbor => (body.len(), 1),
+    };
     let mut builder = Builder {
-        model,
-        tape: Vec::with_capacity(text.len() / 48 + 32),
+        model: operation.service.model(),
+        tape: Vec::with_capacity(body.len() / 48 + 32),
         bytes: Vec::new(),
         filled: 0,
         text: String::new(),
-        room: text.len() / 4 * 3,
+        room,
+        millis_in_unit,
         mismatch: None,
         suspect: false,
     };
-    let mut deserializer = serde_json::Deserializer::from_str(text);
-    Slot::new(&mut builder, operation.input).deserialize(&mut deserializer).map_err(|_| Unreadable)?;
-    deserializer.end().map_err(|_| Unreadable)?;
+    read(protocol, body, Slot::new(&mut builder, operation.input))?;
     let Builder { tape, mut bytes, filled, text, mismatch, suspect, .. } = builder;
     bytes.truncate(filled);
     Ok(Decoding { input: Input { service: operation.service, tape, bytes, text }, mismatch, suspect })
 }
 
-/// Whether a body is a JSON object or list, when there is no operation to read it for.
-pub(crate) fn is_json(body: &[u8]) -> bool {
-    json_text(body).is_ok_and(|text| serde_json::from_str::<IgnoredAny>(text).is_ok())
+/// Whether a body is an object or a list, when there is no operation to read it for.
+pub(crate) fn is_readable(protocol: Protocol, body: &[u8]) -> bool {
+    read(protocol, body, PhantomData::<IgnoredAny>).is_ok()
 }
 
-fn json_text(body: &[u8]) -> Result<&str, Unreadable> {
-    let opens = body.iter().find(|byte| !byte.is_ascii_whitespace());
-    if body.len() > MAX_BODY_BYTES || !matches!(opens, Some(b'{' | b'[')) {
+fn read<'a, S: DeserializeSeed<'a>>(protocol: Protocol, body: &'a [u8], seed: S) -> Result<(), Unreadable> {
+    if body.len() > MAX_BODY_BYTES {
         return Err(Unreadable);
     }
-    core::str::from_utf8(body).map_err(|_| Unreadable)
+    match protocol {
+        Protocol::Json => json(body, seed),
+        Protocol::Cbor => cbor::read(body, seed).map(drop),
+    }
+}
+
+fn json<'a, S: DeserializeSeed<'a>>(body: &'a [u8], seed: S) -> Result<(), Unreadable> {
+    let opens = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    if !matches!(opens, Some(b'{' | b'[')) {
+        return Err(Unreadable);
+    }
+    let text = core::str::from_utf8(body).map_err(|_| Unreadable)?;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    seed.deserialize(&mut deserializer).map_err(|_| Unreadable)?;
+    deserializer.end().map_err(|_| Unreadable)
 }
 
 struct Builder<'a> {
@@ -84,6 +106,8 @@ struct Builder<'a> {
     filled: usize,
     /// What all blobs of the body can take together.
     room: usize,
+    /// How many milliseconds a number stands for where the table says timestamp.
+    millis_in_unit: i64,
     text: String,
     mismatch: Option<Cow<'static, str>>,
     suspect: bool,
@@ -137,12 +161,30 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn blob(&mut self, text: &str, min: u32, max: u32) -> Node<'a> {
+    fn bytes(&mut self, shape: &Shape, bytes: &[u8], borrowed: Option<&'a [u8]>) -> Node<'a> {
+        let Shape::Blob { min, max } = shape else { return self.mismatch(shape, Found::Bytes) };
+        let len = bytes.len() as u32;
+        self.suspect |= len < *min || len > *max;
+        if let Some(bytes) = borrowed {
+            return Node::Bytes(bytes);
+        }
+        let start = self.filled as u32;
+        self.blobs()[..bytes.len()].copy_from_slice(bytes);
+        self.filled += bytes.len();
+        Node::Blob { start, len }
+    }
+
+    /// The free part of the buffer for blobs.
+    fn blobs(&mut self) -> &mut [u8] {
         if self.bytes.is_empty() {
             self.bytes.resize(self.room, 0);
         }
+        &mut self.bytes[self.filled..]
+    }
+
+    fn blob(&mut self, text: &str, min: u32, max: u32) -> Node<'a> {
         let start = self.filled;
-        let Ok(len) = STANDARD.decode_slice(text, &mut self.bytes[start..]) else {
+        let Ok(len) = STANDARD.decode_slice(text, self.blobs()) else {
             if self.mismatch.is_none() {
                 self.mismatch = Some(coerce::base64_error(text).into());
             }
@@ -161,7 +203,7 @@ impl<'a> Builder<'a> {
                 self.suspect |= value < *min || value > *max;
                 Node::Integer(value)
             }
-            Shape::Timestamp => Node::Timestamp(number.saturating_mul(1000)),
+            Shape::Timestamp => Node::Timestamp(number.saturating_mul(self.millis_in_unit)),
             Shape::Double { .. } => self.double(shape, number as f64),
             _ => self.mismatch(shape, Found::Number),
         }
@@ -170,7 +212,7 @@ impl<'a> Builder<'a> {
     fn double(&mut self, shape: &Shape, number: f64) -> Node<'a> {
         match shape {
             Shape::Integer { .. } => self.integer(shape, coerce::integer(number).into()),
-            Shape::Timestamp => Node::Timestamp(coerce::millis(number)),
+            Shape::Timestamp => Node::Timestamp(coerce::nearest(number * self.millis_in_unit as f64)),
             Shape::Double { min, max } => {
                 self.suspect |= number < f64::from(*min) || number > f64::from(*max);
                 Node::Double(number)
@@ -249,6 +291,14 @@ impl<'a> Visitor<'a> for Slot<'_, 'a> {
 
     fn visit_str<E>(self, text: &str) -> Result<Node<'a>, E> {
         Ok(self.builder.str(self.shape, text, None))
+    }
+
+    fn visit_borrowed_bytes<E>(self, bytes: &'a [u8]) -> Result<Node<'a>, E> {
+        Ok(self.builder.bytes(self.shape, bytes, Some(bytes)))
+    }
+
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Node<'a>, E> {
+        Ok(self.builder.bytes(self.shape, bytes, None))
     }
 
     fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<Node<'a>, A::Error> {

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap, Serializer};
 
-use super::{Protocol, Request, Response, WireError};
+use super::{Protocol, Request, Response, WireError, write};
 use crate::error::{Error, ErrorKind};
 use crate::rng::{split_mix, uuid_text};
 
@@ -18,17 +18,7 @@ pub(super) const PLAIN_JSON: &str = "application/json";
 
 /// The body of a success. Operations without an output have an empty one: pass no reply to them.
 pub fn encode_reply(protocol: Protocol, reply: &impl Serialize) -> Vec<u8> {
-    match protocol {
-        Protocol::Json => json(reply),
-    }
-}
-
-/// `value` as JSON.
-fn json(value: &impl Serialize) -> Vec<u8> {
-    let written = serde_json::to_vec(value);
-    // What cannot be written are maps with keys that are no text, and no answer has one.
-    debug_assert!(written.is_ok(), "an answer has a part that JSON cannot say");
-    written.unwrap_or_default()
+    write::body(protocol, reply)
 }
 
 /// A success with a body.
@@ -43,9 +33,7 @@ pub fn empty_reply(protocol: Protocol) -> Response {
 
 /// The body of an error: `{"__type":"ResourceNotFoundException","message":"…"}`.
 pub fn encode_error(protocol: Protocol, error: &Error) -> Vec<u8> {
-    match protocol {
-        Protocol::Json => json(&ErrorBody(error)),
-    }
+    write::body(protocol, &ErrorBody(error))
 }
 
 /// The answer to a request that failed.
@@ -124,10 +112,14 @@ pub fn preflight(request: &Request<'_>) -> Option<Response> {
     Some(response)
 }
 
-/// A request refused before its operation, in JSON.
-pub(super) fn refused(kind: ErrorKind, message: impl Into<Cow<'static, str>>) -> WireError {
+/// A request refused before its operation.
+pub(super) fn refused(
+    protocol: Protocol,
+    kind: ErrorKind,
+    message: impl Into<Cow<'static, str>>,
+) -> WireError {
     let reason = Error::new(kind, message);
-    let response = error(Protocol::Json, &reason);
+    let response = error(protocol, &reason);
     WireError::new(&reason, response)
 }
 
@@ -137,19 +129,6 @@ pub(super) fn wrapped(kind: ErrorKind) -> WireError {
     let body = format!(r#"{{"Output":{{"__type":"com.amazon.coral.service#{code}"}},"Version":"1.0"}}"#);
     let status = if kind == ErrorKind::UnknownOperation { 404 } else { 400 };
     WireError::new(&Error::new(kind, ""), Response::new(status, PLAIN_JSON, body.into()))
-}
-
-/// The answer to a request without a body and of another type than JSON: a CBOR map of indefinite length.
-pub(super) fn cbor_without_message(kind: ErrorKind) -> WireError {
-    let code = kind.code();
-    let mut body = b"\xbf\x66__type".to_vec();
-    match code.len() as u8 {
-        short @ 0..24 => body.push(0x60 | short),
-        long => body.extend([0x78, long]),
-    }
-    body.extend(code.as_bytes());
-    body.push(0xff);
-    WireError::new(&Error::new(kind, ""), Response::new(400, "application/x-amz-cbor-1.1", body))
 }
 
 /// The answer when neither method nor headers say what is wanted.

@@ -25,15 +25,10 @@ pub(crate) fn of(input: &Input<'_>, node: Node<'_>) -> u32 {
         Node::Timestamp(millis) => fold(millis.cast_unsigned()),
         Node::Borrowed(text) => string([text]),
         Node::Owned { .. } => string(input.str_at(node)),
-        Node::Blob { start, len } => {
+        Node::Bytes(_) | Node::Blob { .. } => {
             // `ByteBuffer.hashCode`: from the last byte to the first, as signed numbers.
-            array(
-                input
-                    .blob_of(start, len)
-                    .iter()
-                    .rev()
-                    .map(|&byte| i32::from(byte.cast_signed()).cast_unsigned()),
-            )
+            let bytes = input.blob_at(node).unwrap_or_default().iter().rev();
+            array(bytes.map(|&byte| i32::from(byte.cast_signed()).cast_unsigned()))
         }
         Node::List { len, start, .. } => {
             let elements = core::iter::successors(Some(start as usize), |&at| Some(input.after(at)));

@@ -3,6 +3,7 @@
 //! [`decode()`] is pure: it reads a request in the order in which the services refuse one (transport, target, signature's
 //! presence, types, constraints), and gives an input that satisfies its model. [`encode`] turns answers into bytes.
 
+mod cbor;
 mod coerce;
 mod decode;
 pub mod encode;
@@ -12,6 +13,7 @@ mod pattern;
 mod request;
 mod validate;
 mod value;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -63,6 +65,8 @@ impl Default for WireConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Protocol {
+    /// `application/x-amz-cbor-1.1`, which Kinesis speaks too.
+    Cbor,
     /// `application/x-amz-json-1.1`.
     Json,
 }
@@ -71,8 +75,16 @@ impl Protocol {
     /// The content type of its bodies.
     pub const fn content_type(self) -> &'static str {
         match self {
+            Self::Cbor => "application/x-amz-cbor-1.1",
             Self::Json => "application/x-amz-json-1.1",
         }
+    }
+
+    /// The protocol whose bodies have this content type.
+    fn of(content_type: &str) -> Option<Self> {
+        [Self::Cbor, Self::Json]
+            .into_iter()
+            .find(|protocol| content_type.eq_ignore_ascii_case(protocol.content_type()))
     }
 }
 
@@ -113,55 +125,46 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
     let operation = find_operation(target);
     let content_type = request.header("content-type").unwrap_or_default();
     let content_type = content_type.split(';').next().unwrap_or_default().trim();
-    let is_json = content_type.eq_ignore_ascii_case(Protocol::Json.content_type());
+    let protocol = Protocol::of(content_type);
     if request.body.is_empty() {
         let kind = if operation.is_some() { ErrorKind::Serialization } else { ErrorKind::UnknownOperation };
-        return Err(if is_json {
-            encode::refused(kind, String::new())
-        } else {
-            encode::cbor_without_message(kind)
-        });
+        // Recorded: in CBOR unless the request says JSON.
+        return Err(encode::refused(protocol.unwrap_or(Protocol::Cbor), kind, ""));
     }
-    let is_plain_json = content_type.eq_ignore_ascii_case(encode::PLAIN_JSON);
-    if !is_json && !is_plain_json {
+    if content_type.eq_ignore_ascii_case(encode::PLAIN_JSON) {
+        // Recorded: bodies of this type get no further.
+        return Err(encode::wrapped(without_operation(Protocol::Json, request.body)));
+    }
+    let is_cbor = protocol == Some(Protocol::Cbor);
+    let Some(protocol) = protocol.filter(|_| !(is_cbor && is_firehose(target))) else {
         let is_target =
             target.split_once('.').is_some_and(|(prefix, name)| !prefix.is_empty() && !name.is_empty());
         return Err(if is_target { encode::unknown_operation_page() } else { encode::access_denied() });
-    }
-    if is_plain_json {
-        // Recorded: bodies of this type get no further.
-        let kind = if decode::is_json(request.body) {
-            ErrorKind::UnknownOperation
-        } else {
-            ErrorKind::Serialization
-        };
-        return Err(encode::wrapped(kind));
-    }
-    let unreadable = || encode::refused(ErrorKind::Serialization, String::new());
-    let Some(operation) = operation else {
-        let kind = if decode::is_json(request.body) {
-            ErrorKind::UnknownOperation
-        } else {
-            ErrorKind::Serialization
-        };
-        return Err(encode::refused(kind, String::new()));
     };
-    let decoding = decode::json(operation, request.body).map_err(|_| unreadable())?;
-    let credential = credential(request).map_err(refuse_signature)?;
+    let refuse = |kind, message| encode::refused(protocol, kind, message);
+    let Some(operation) = operation else {
+        return Err(refuse(without_operation(protocol, request.body), "".into()));
+    };
+    let decoding = decode::body(protocol, operation, request.body)
+        .map_err(|_| refuse(ErrorKind::Serialization, "".into()))?;
+    let credential = credential(request).map_err(|error| {
+        let (kind, message) = of_signature(error);
+        refuse(kind, message)
+    })?;
     if let Some(message) = decoding.mismatch {
-        return Err(encode::refused(ErrorKind::Serialization, message));
+        return Err(refuse(ErrorKind::Serialization, message));
     }
     if decoding.suspect
         && let Some(message) = validate::validate(&decoding.input, config.echo_values)
     {
-        return Err(encode::refused(ErrorKind::Validation, message));
+        return Err(refuse(ErrorKind::Validation, message.into()));
     }
     let Credential { access_key, region } = credential;
     // A scope that cannot be a region would end up in ARNs.
     let region = region.filter(|region| is_region(region));
     Ok(Decoded {
         operation,
-        protocol: Protocol::Json,
+        protocol,
         has_origin: encode::has_origin(request),
         account: AccountId::parse(access_key).unwrap_or(config.default_account),
         region: region.map_or_else(|| Cow::Owned(config.default_region.clone()), Cow::Borrowed),
@@ -186,16 +189,25 @@ fn find_operation(target: &str) -> Option<&'static Operation> {
     models.iter().find(|model| model.target_prefix == prefix)?.operation(name)
 }
 
-fn refuse_signature(error: AuthError) -> WireError {
-    let (kind, message) = match error {
+/// Whether a target is of Firehose, which speaks JSON alone.
+fn is_firehose(target: &str) -> bool {
+    target.split_once('.').is_some_and(|(prefix, _)| prefix == Service::Firehose.model().target_prefix)
+}
+
+/// What is wrong with a body for which there is no operation.
+fn without_operation(protocol: Protocol, body: &[u8]) -> ErrorKind {
+    if decode::is_readable(protocol, body) { ErrorKind::UnknownOperation } else { ErrorKind::Serialization }
+}
+
+fn of_signature(error: AuthError) -> (ErrorKind, Cow<'static, str>) {
+    match error {
         AuthError::Both => (
             ErrorKind::InvalidSignature,
             "Found both 'X-Amz-Algorithm' as a query-string param and 'Authorization' as HTTP header.".into(),
         ),
         AuthError::Missing => (ErrorKind::MissingAuthenticationToken, "Missing Authentication Token".into()),
-        AuthError::Incomplete(message) => (ErrorKind::IncompleteSignature, message),
-    };
-    encode::refused(kind, message)
+        AuthError::Incomplete(message) => (ErrorKind::IncompleteSignature, message.into()),
+    }
 }
 
 impl From<WireError> for Response {

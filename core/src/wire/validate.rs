@@ -223,7 +223,8 @@ fn violations(shape: &Shape, node: Node<'_>, input: &Input<'_>) -> Vec<String> {
         (Shape::Enumeration(values), node) => {
             found.extend((!values.contains(&text(input, node))).then(|| must_be_one_of(values)));
         }
-        (Shape::Blob { min, max }, Node::Blob { len, .. }) => {
+        (Shape::Blob { min, max }, Node::Bytes(_) | Node::Blob { .. }) => {
+            let len = input.blob_at(node).unwrap_or_default().len() as u32;
             if len > *max {
                 found.push(at_most("length", max));
             } else if len < *min {
@@ -288,7 +289,10 @@ fn echo<'i>(input: &'i Input<'_>, node: Node<'i>) -> Cow<'i, str> {
         Node::Integer(value) => value.to_string().into(),
         Node::Double(value) => double(value).into(),
         Node::Timestamp(millis) => millis.to_string().into(),
-        Node::Blob { len, .. } => format!("java.nio.HeapByteBuffer[pos=0 lim={len} cap={len}]").into(),
+        Node::Bytes(_) | Node::Blob { .. } => {
+            let len = input.blob_at(node).unwrap_or_default().len();
+            format!("java.nio.HeapByteBuffer[pos=0 lim={len} cap={len}]").into()
+        }
         Node::Structure { shape, .. } => {
             let model = input.model();
             let name = structure_name(model, shape);

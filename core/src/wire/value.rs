@@ -30,6 +30,8 @@ pub(crate) enum Node<'a> {
         start: u32,
         len: u32,
     },
+    /// Bytes as they stand in the body.
+    Bytes(&'a [u8]),
     /// In [`Input::bytes`].
     Blob {
         start: u32,
@@ -102,7 +104,16 @@ impl Input<'_> {
         }
     }
 
-    pub(crate) fn blob_of(&self, start: u32, len: u32) -> &[u8] {
+    /// The bytes of a node that is a blob.
+    pub(crate) fn blob_at<'i>(&'i self, node: Node<'i>) -> Option<&'i [u8]> {
+        match node {
+            Node::Bytes(bytes) => Some(bytes),
+            Node::Blob { start, len } => Some(self.blob_of(start, len)),
+            _ => None,
+        }
+    }
+
+    fn blob_of(&self, start: u32, len: u32) -> &[u8] {
         self.bytes.get(start as usize..start as usize + len as usize).unwrap_or(&[])
     }
 
@@ -116,7 +127,7 @@ impl Input<'_> {
             Node::Timestamp(millis) => Value::Timestamp(timestamp(millis)),
             Node::Borrowed(text) => Value::Str(text),
             Node::Owned { .. } => Value::Str(self.str_at(node).unwrap_or_default()),
-            Node::Blob { start, len } => Value::Blob(self.blob_of(start, len)),
+            Node::Bytes(_) | Node::Blob { .. } => Value::Blob(self.blob_at(node)?),
             Node::Structure { shape, start, .. } => Value::Structure(Members::new(self, shape, start)),
             Node::List { len, start, .. } => Value::List(List { input: self, at: start as usize, left: len }),
             Node::Map { len, start } => Value::Map(Entries { input: self, at: start as usize, left: len }),
@@ -206,10 +217,7 @@ impl<'i> Members<'i> {
 
     /// The bytes of a member.
     pub fn blob(&self, name: &str) -> Option<&'i [u8]> {
-        match *self.input.tape.get(self.find(name)?)? {
-            Node::Blob { start, len } => Some(self.input.blob_of(start, len)),
-            _ => None,
-        }
+        self.input.blob_at(*self.input.tape.get(self.find(name)?)?)
     }
 
     /// The integer of a member.

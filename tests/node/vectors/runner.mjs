@@ -53,8 +53,10 @@ async function runStep(engine, call, step, bindings) {
   if (step.call === undefined && step.wire === undefined) return [];
   const answer =
     step.wire === undefined ? await call(step, expand(step.in, bindings)) : await sendWire(engine, step.wire);
-  const status = step.status ?? (step.out === undefined ? undefined : 200);
+  const isSuccess = step.out !== undefined || step.out_hex !== undefined;
+  const status = step.status ?? (isSuccess ? 200 : undefined);
   const problems = status === undefined ? [] : compare(status, answer.status, bindings, "status");
+  if (step.out_hex !== undefined) return [...problems, ...compare(step.out_hex, toHex(answer.bytes), bindings)];
   if (step.out !== undefined) return [...problems, ...compare(step.out, answer.body, bindings)];
   if (step.error === undefined) return problems;
   const { code, message } = step.error;
@@ -80,11 +82,11 @@ async function sendWire(engine, wire) {
 
 function readAnswer({ status, body }) {
   const text = decoder.decode(body);
-  if (text === "") return { status, body: {} };
+  if (text === "") return { status, body: {}, bytes: body };
   try {
-    return { status, body: JSON.parse(text) };
+    return { status, body: JSON.parse(text), bytes: body };
   } catch {
-    return { status, body: text };
+    return { status, body: text, bytes: body };
   }
 }
 
@@ -116,4 +118,5 @@ export function target(call) {
 
 export const toBase64 = (bytes) => btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 export const fromBase64 = (text) => Uint8Array.from(atob(text), (char) => char.charCodeAt(0));
+const toHex = (bytes) => Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 const fromHex = (text) => Uint8Array.from(text.match(/../g) ?? [], (byte) => parseInt(byte, 16));

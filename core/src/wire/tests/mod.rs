@@ -1,5 +1,6 @@
 //! Golden messages and answers. Where a text is AWS's, the recording it comes from is named.
 
+mod cbor;
 mod hostile;
 mod messages;
 mod transport;

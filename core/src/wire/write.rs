@@ -1,0 +1,414 @@
+//! The one serializer of answers, for both protocols, so that a reply's code is there once.
+
+use alloc::vec::Vec;
+use core::convert::Infallible;
+use core::fmt;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use cbor4ii::core::enc::{self, Encode, Write};
+use cbor4ii::core::types;
+use serde::ser::{
+    Error, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
+    SerializeTupleStruct, Serializer,
+};
+
+use super::Protocol;
+use crate::serialize::TIMESTAMP;
+
+/// RFC 8949, 3.4.2; the services write milliseconds where the standard has seconds.
+const TAG_TIME: u64 = 1;
+
+/// Writes `value` as the body of an answer.
+pub(super) fn body(protocol: Protocol, value: &impl Serialize) -> Vec<u8> {
+    let mut writer = Writer { out: Vec::new(), protocol, needs_comma: false, is_time: false };
+    let written = value.serialize(&mut writer);
+    debug_assert!(written.is_ok(), "an answer has a part that its protocol cannot say");
+    writer.out
+}
+
+struct Writer {
+    out: Vec<u8>,
+    protocol: Protocol,
+    /// JSON: whether a comma stands before the next key or element.
+    needs_comma: bool,
+    /// Whether the number that comes is a point in time.
+    is_time: bool,
+}
+
+/// A value has a part that the protocol cannot say. No answer has one.
+#[derive(Debug)]
+struct Unwritable;
+
+type Written = Result<(), Unwritable>;
+
+impl Writer {
+    fn comma(&mut self) {
+        if core::mem::replace(&mut self.needs_comma, true) {
+            self.out.push(b',');
+        }
+    }
+
+    fn number<T: Serialize + Encode>(&mut self, value: T) -> Written {
+        match self.protocol {
+            Protocol::Json => {
+                self.comma();
+                self.out.extend(serde_json::to_vec(&value).map_err(|_| Unwritable)?);
+                Ok(())
+            }
+            Protocol::Cbor => self.cbor(value),
+        }
+    }
+
+    fn text(&mut self, text: &str) -> Written {
+        match self.protocol {
+            Protocol::Json => {
+                self.comma();
+                self.out.push(b'"');
+                self.escaped(text.as_bytes());
+                self.out.push(b'"');
+                Ok(())
+            }
+            Protocol::Cbor => self.cbor(text),
+        }
+    }
+
+    fn escaped(&mut self, mut bytes: &[u8]) {
+        let is_special = |byte: &u8| *byte < b' ' || matches!(byte, b'"' | b'\\');
+        while let Some(at) = bytes.iter().position(is_special) {
+            let (plain, rest) = bytes.split_at(at);
+            self.out.extend_from_slice(plain);
+            let short = match rest[0] {
+                8 => b'b',
+                9 => b't',
+                10 => b'n',
+                12 => b'f',
+                13 => b'r',
+                special @ (b'"' | b'\\') => special,
+                control => {
+                    let digits = [b'0' + (control >> 4), b"0123456789abcdef"[usize::from(control & 15)]];
+                    self.out.extend_from_slice(b"\\u00");
+                    self.out.extend(digits);
+                    bytes = &rest[1..];
+                    continue;
+                }
+            };
+            self.out.extend([b'\\', short]);
+            bytes = &rest[1..];
+        }
+        self.out.extend_from_slice(bytes);
+    }
+
+    fn word(&mut self, json: &str, cbor: u8) -> Written {
+        match self.protocol {
+            Protocol::Json => {
+                self.comma();
+                self.out.extend_from_slice(json.as_bytes());
+            }
+            Protocol::Cbor => self.out.push(cbor),
+        }
+        Ok(())
+    }
+
+    fn cbor<T: Encode>(&mut self, value: T) -> Written {
+        value.encode(&mut Out(&mut self.out)).map_err(|_| Unwritable)
+    }
+
+    /// Lists and maps are of indefinite length in CBOR, as recorded.
+    fn open(&mut self, json: u8, cbor: u8) -> Result<&mut Self, Unwritable> {
+        match self.protocol {
+            Protocol::Json => {
+                self.comma();
+                self.out.push(json);
+                self.needs_comma = false;
+            }
+            Protocol::Cbor => self.out.push(cbor),
+        }
+        Ok(self)
+    }
+
+    fn open_list(&mut self) -> Result<&mut Self, Unwritable> {
+        self.open(b'[', 0x9f)
+    }
+
+    fn open_map(&mut self) -> Result<&mut Self, Unwritable> {
+        self.open(b'{', 0xbf)
+    }
+
+    fn close(&mut self, json: u8) -> Written {
+        match self.protocol {
+            Protocol::Json => {
+                self.out.push(json);
+                self.needs_comma = true;
+            }
+            Protocol::Cbor => self.out.push(0xff),
+        }
+        Ok(())
+    }
+
+    /// After a key comes its value.
+    fn colon(&mut self) {
+        if self.protocol == Protocol::Json {
+            self.out.push(b':');
+            self.needs_comma = false;
+        }
+    }
+
+    fn key(&mut self, name: &'static str) -> Written {
+        match self.protocol {
+            Protocol::Json => {
+                // The names of members need no escapes.
+                self.comma();
+                self.out.push(b'"');
+                self.out.extend_from_slice(name.as_bytes());
+                self.out.push(b'"');
+            }
+            Protocol::Cbor => self.cbor(name)?,
+        }
+        self.colon();
+        Ok(())
+    }
+}
+
+/// Where heads go.
+struct Out<'w>(&'w mut Vec<u8>);
+
+impl Write for Out<'_> {
+    type Error = Infallible;
+
+    fn push(&mut self, input: &[u8]) -> Result<(), Infallible> {
+        self.0.extend_from_slice(input);
+        Ok(())
+    }
+}
+
+impl<'w> Serializer for &'w mut Writer {
+    type Ok = ();
+    type Error = Unwritable;
+    type SerializeSeq = Self;
+    type SerializeTuple = Self;
+    type SerializeTupleStruct = Self;
+    type SerializeTupleVariant = Impossible<(), Unwritable>;
+    type SerializeMap = Self;
+    type SerializeStruct = Self;
+    type SerializeStructVariant = Impossible<(), Unwritable>;
+
+    fn is_human_readable(&self) -> bool {
+        self.protocol == Protocol::Json
+    }
+
+    fn serialize_bool(self, value: bool) -> Written {
+        if value { self.word("true", 0xf5) } else { self.word("false", 0xf4) }
+    }
+
+    fn serialize_i8(self, value: i8) -> Written {
+        self.number(i64::from(value))
+    }
+
+    fn serialize_i16(self, value: i16) -> Written {
+        self.number(i64::from(value))
+    }
+
+    fn serialize_i32(self, value: i32) -> Written {
+        self.number(i64::from(value))
+    }
+
+    fn serialize_i64(self, value: i64) -> Written {
+        self.number(value)
+    }
+
+    fn serialize_u8(self, value: u8) -> Written {
+        self.number(u64::from(value))
+    }
+
+    fn serialize_u16(self, value: u16) -> Written {
+        self.number(u64::from(value))
+    }
+
+    fn serialize_u32(self, value: u32) -> Written {
+        self.number(u64::from(value))
+    }
+
+    fn serialize_u64(self, value: u64) -> Written {
+        if core::mem::take(&mut self.is_time) {
+            return self.cbor(types::Tag(TAG_TIME, value));
+        }
+        self.number(value)
+    }
+
+    fn serialize_f32(self, value: f32) -> Written {
+        self.number(f64::from(value))
+    }
+
+    fn serialize_f64(self, value: f64) -> Written {
+        self.number(value)
+    }
+
+    fn serialize_char(self, value: char) -> Written {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Written {
+        self.text(value)
+    }
+
+    fn serialize_bytes(self, value: &[u8]) -> Written {
+        match self.protocol {
+            Protocol::Json => self.text(&STANDARD.encode(value)),
+            Protocol::Cbor => self.cbor(types::Bytes(value)),
+        }
+    }
+
+    fn serialize_none(self) -> Written {
+        self.word("null", 0xf6)
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Written {
+        value.serialize(self)
+    }
+
+    fn serialize_unit(self) -> Written {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Written {
+        self.serialize_none()
+    }
+
+    fn serialize_unit_variant(self, _: &'static str, _: u32, variant: &'static str) -> Written {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Written {
+        self.is_time = name == TIMESTAMP;
+        value.serialize(self)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Written {
+        Err(Unwritable)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Self, Unwritable> {
+        self.open_list()
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Self, Unwritable> {
+        self.open_list()
+    }
+
+    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Self, Unwritable> {
+        self.open_list()
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Unwritable> {
+        Err(Unwritable)
+    }
+
+    fn serialize_map(self, _: Option<usize>) -> Result<Self, Unwritable> {
+        self.open_map()
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Self, Unwritable> {
+        self.open_map()
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Unwritable> {
+        Err(Unwritable)
+    }
+}
+
+macro_rules! list {
+    ($($kind:ident::$each:ident;)+) => {
+        $(
+            impl $kind for &mut Writer {
+                type Ok = ();
+                type Error = Unwritable;
+
+                fn $each<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+                    value.serialize(&mut **self)
+                }
+
+                fn end(self) -> Written {
+                    self.close(b']')
+                }
+            }
+        )+
+    };
+}
+
+list! {
+    SerializeSeq::serialize_element;
+    SerializeTuple::serialize_element;
+    SerializeTupleStruct::serialize_field;
+}
+
+impl SerializeMap for &mut Writer {
+    type Ok = ();
+    type Error = Unwritable;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Written {
+        key.serialize(&mut **self)?;
+        self.colon();
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Written {
+        value.serialize(&mut **self)
+    }
+
+    fn end(self) -> Written {
+        self.close(b'}')
+    }
+}
+
+impl SerializeStruct for &mut Writer {
+    type Ok = ();
+    type Error = Unwritable;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, name: &'static str, value: &T) -> Written {
+        self.key(name)?;
+        value.serialize(&mut **self)
+    }
+
+    fn end(self) -> Written {
+        self.close(b'}')
+    }
+}
+
+impl<E> From<enc::Error<E>> for Unwritable {
+    fn from(_: enc::Error<E>) -> Self {
+        Self
+    }
+}
+
+impl Error for Unwritable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+impl fmt::Display for Unwritable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the protocol cannot say this")
+    }
+}
+
+impl core::error::Error for Unwritable {}
