@@ -166,27 +166,43 @@ export interface StoredObject extends ObjectSummary {
   body: Uint8Array<ArrayBuffer>;
 }
 
-/** Errors and delays on purpose, so that a program can prove that it copes. */
+/** Errors, delays and dropped connections on purpose, so that a program can prove that it copes. */
 export interface Faults {
-  /** Adds a fault. A request gets the first fault that strikes it. */
+  /** Adds a fault. A request, or a record of PutRecords, gets the first fault that strikes it. */
   add(fault: Fault): void;
   /** Takes all faults away. */
   clear(): void;
 }
 
-/** What goes wrong, and for which requests. It needs an `error`, a `latencyMs`, or both. */
+/** What goes wrong, and for which requests or records. It needs an `error`, a `latencyMs` or a `drop`. */
 export interface Fault {
   /** The operation that it strikes: `"PutRecords"`. */
   operation: string;
   /** Only requests about the stream or delivery stream with this name. */
   stream?: string | undefined;
+  /**
+   * Only requests about this shard: SplitShard, MergeShards and GetShardIterator that name it, GetRecords by its
+   * iterators, PutRecord of a record that goes there. For PutRecords: the records that go there.
+   */
+  shardId?: string | undefined;
   /** The code of the error to answer with instead of doing anything; {@link errorKinds} lists them. */
   error?: string | undefined;
-  /** How likely each request is to be struck, 0 to 1. Default: 1. */
+  /**
+   * `"record"` strikes single records of PutRecords: they are not stored, and their entries of the answer have the
+   * error, which is `ProvisionedThroughputExceededException` or `InternalFailure`. Default: `"request"`; for
+   * PutRecords with a `shardId`, `"record"`.
+   */
+  per?: "request" | "record" | undefined;
+  /**
+   * Drops the connection instead of answering: `"before"` the request is carried out, or `"after"`. The client sees
+   * `ECONNRESET` either way.
+   */
+  drop?: "before" | "after" | undefined;
+  /** How likely each request or record is to be struck, 0 to 1. Default: 1. */
   probability?: number | undefined;
-  /** How many requests are struck before the fault is over. Default: no end. */
+  /** How many requests or records are struck before the fault is over. Default: no end. */
   times?: number | undefined;
-  /** How much later the answer comes, in milliseconds of the engine's clock. Default: 0. */
+  /** How much later the answer comes, or the connection is dropped, in milliseconds of the engine's clock. Default: 0. */
   latencyMs?: number | undefined;
 }
 

@@ -347,21 +347,30 @@ class Faults:
         operation: str,
         *,
         stream: str | None = None,
+        shard_id: str | None = None,
         error: str | None = None,
+        per: Literal["request", "record"] | None = None,
+        drop: Literal["before", "after"] | None = None,
         probability: float | None = None,
         times: int | None = None,
         latency_ms: int | None = None,
         **unknown: Never,
     ) -> None:
-        """Lets requests of an operation, such as `"PutRecords"`, fail with an error's code, or be answered late.
+        """Lets requests of an operation, such as `"PutRecords"`, fail with an error's code, be answered late, or
+        not at all: `drop` says whether they are carried out before the connection breaks.
 
-        `stream` chooses requests about one stream, `probability` some of them, and after `times` it is over.
+        `stream` and `shard_id` choose requests about one stream and shard, `probability` some of them, and after
+        `times` it is over. `per="record"` strikes single records of PutRecords, whose entries of the answer have
+        the error; so does a `shard_id` there.
         """
         _refuse_unknown("faults.add", unknown, {"operation": None, **(Faults.add.__kwdefaults__ or {})})
         fault = {
             "operation": operation,
             "stream": stream,
+            "shardId": shard_id,
             "error": error,
+            "per": per,
+            "drop": drop,
             "probability": probability,
             "times": times,
             "latencyMs": latency_ms,

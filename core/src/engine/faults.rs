@@ -1,4 +1,8 @@
-//! Faults on purpose: errors and delays for chosen requests, so that programs can prove that they cope.
+//! Faults on purpose: errors, delays and dropped connections for chosen requests and records, so that programs can
+//! prove that they cope.
+
+#[cfg(test)]
+mod tests;
 
 use alloc::format;
 use alloc::string::String;
@@ -301,74 +305,5 @@ impl Armed {
         // The draw is 53 bits, so that it and the comparison are exact in a float on every platform.
         self.fault.probability >= 1.0
             || ((self.rng.next_bits() >> 75) as f64) < self.fault.probability * (1u64 << 53) as f64
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn faults(json: &[&str]) -> Faults {
-        let mut faults = Faults::new(Seed::default());
-        for text in json {
-            faults.add(Fault::from_json(text).unwrap()).unwrap();
-        }
-        faults
-    }
-
-    #[test]
-    fn strikes_the_chosen_requests_the_given_number_of_times() {
-        let mut faults = faults(&[
-            r#"{"operation":"PutRecord","stream":"a","error":"InternalFailure","times":2,"latencyMs":5}"#,
-        ]);
-        assert_eq!(faults.strike("PutRecords", Some("a"), [None; 2]), None);
-        assert_eq!(faults.strike("PutRecord", Some("b"), [None; 2]), None);
-        for _ in 0..2 {
-            let strike = faults.strike("PutRecord", Some("a"), [None; 2]).unwrap();
-            assert_eq!((strike.error.unwrap(), strike.latency_ms), (ErrorKind::InternalFailure, 5));
-        }
-        assert_eq!(faults.strike("PutRecord", Some("a"), [None; 2]), None);
-    }
-
-    #[test]
-    fn probability_is_met_and_repeatable() {
-        let run = || {
-            let mut faults =
-                faults(&[r#"{"operation":"PutRecord","error":"InternalFailure","probability":0.25}"#]);
-            (0..4000).map(|_| faults.strike("PutRecord", None, [None; 2]).is_some()).collect::<Vec<_>>()
-        };
-        let struck = run();
-        assert_eq!(struck, run());
-        let count = struck.iter().filter(|struck| **struck).count();
-        assert!((900..1100).contains(&count), "{count} of 4000");
-    }
-
-    #[test]
-    fn refuses_what_makes_no_sense() {
-        for text in [
-            r#"{"operation":"PutRecordz","error":"InternalFailure"}"#,
-            r#"{"operation":"PutRecord","error":"Nope"}"#,
-            r#"{"operation":"PutRecord"}"#,
-            r#"{"operation":"PutRecord","latencyMs":1,"probability":1.5}"#,
-            r#"{"operation":"PutRecord","latencyMs":1,"times":0}"#,
-            r#"{"operation":"PutRecord","error":"InternalFailure","drop":"before"}"#,
-            r#"{"operation":"PutRecord","error":"InternalFailure","per":"record"}"#,
-            r#"{"operation":"PutRecord","error":"InternalFailure","shardId":"first"}"#,
-            r#"{"operation":"ListShards","error":"InternalFailure","shardId":"shardId-000000000000"}"#,
-            r#"{"operation":"PutRecords","error":"LimitExceededException","per":"record"}"#,
-            r#"{"operation":"PutRecords","error":"LimitExceededException","shardId":"0"}"#,
-            r#"{"operation":"PutRecords","error":"InternalFailure","shardId":"0","per":"request"}"#,
-            r#"{"operation":"PutRecords","latencyMs":5,"shardId":"0"}"#,
-            r#"{"operation":"PutRecords","error":"InternalFailure","latencyMs":5,"per":"record"}"#,
-        ] {
-            assert!(Faults::new(Seed::default()).add(Fault::from_json(text).unwrap()).is_err(), "{text}");
-        }
-        for text in [
-            r#"{"operation":"PutRecord","latency":1}"#,
-            r#"{"operation":"PutRecord","drop":"always"}"#,
-            r#"{"operation":"PutRecord","drop":true}"#,
-        ] {
-            assert!(Fault::from_json(text).is_err(), "{text}");
-        }
     }
 }

@@ -17,7 +17,7 @@ pub(super) fn at(millis: u64) -> Timestamp {
 }
 
 /// Sends one signed request and gives what the engine makes of it.
-fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handled {
+pub(super) fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handled {
     let service = if target.starts_with("Firehose") { "firehose" } else { "kinesis" };
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential=test/20130101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
