@@ -66,12 +66,12 @@ pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
     ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,
-    GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
-    MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
-    Record, SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard,
-    StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary,
-    UpdateShardCount, UpdateShardCountReply,
+    DescribeStreamSummaryReply, Durations, EnhancedMetrics, FailedRecord, GetRecords, GetRecordsReply,
+    GetShardIterator, GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams,
+    ListStreamsReply, MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry,
+    PutRecordsReply, PutRecordsResultEntry, Record, SequenceNumberRange, ShardDescription, ShardFilter,
+    ShardIteratorType, SplitShard, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
+    StreamSummary, UpdateShardCount, UpdateShardCountReply,
 };
 pub use shard::ShardId;
 pub use stream::{StreamMode, StreamStatus};

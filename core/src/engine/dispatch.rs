@@ -34,12 +34,12 @@ impl Engine {
                 Reply::Nothing
             }
             Input::PutRecord(input) => {
-                let (placed, stream) = streams.put_record(&cx, input)?;
+                let (placed, stream) = streams.put_record(&cx, input, None)?;
                 self.wake_readers(stream);
                 Reply::PutRecord(placed)
             }
             Input::PutRecords(input) => {
-                let (reply, stream) = streams.put_records(&cx, input)?;
+                let (reply, stream) = streams.put_records(&cx, input, None)?;
                 self.wake_readers(stream);
                 Reply::PutRecords(reply)
             }

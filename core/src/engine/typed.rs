@@ -67,7 +67,7 @@ impl Engine {
         self.advance(now);
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let (placed, stream) = self.streams.put_record(&cx, input)?;
+        let (placed, stream) = self.streams.put_record(&cx, input, None)?;
         self.wake_readers(stream);
         self.run_timers();
         Ok(placed)
@@ -81,7 +81,7 @@ impl Engine {
         self.advance(now);
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let (reply, stream) = self.streams.put_records(&cx, input)?;
+        let (reply, stream) = self.streams.put_records(&cx, input, None)?;
         self.wake_readers(stream);
         self.run_timers();
         Ok(reply)

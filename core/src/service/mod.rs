@@ -16,7 +16,10 @@ pub use self::manage::{
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
     StreamDescriptionSummary, StreamModeDetails, StreamSummary,
 };
-pub use self::put::{PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply};
+pub use self::put::{
+    FailedRecord, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
+    PutRecordsResultEntry,
+};
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType,

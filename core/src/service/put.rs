@@ -1,7 +1,9 @@
 //! Putting records.
 
+use alloc::borrow::Cow;
 use alloc::format;
 use alloc::vec::Vec;
+use core::fmt;
 
 use serde::Serialize;
 
@@ -74,9 +76,45 @@ pub type PutRecordReply = PlacedRecord;
 pub struct PutRecordsReply {
     /// How many records were not taken.
     pub failed_record_count: usize,
-    /// Where each record went, in the order of the request.
-    pub records: Vec<PlacedRecord>,
+    /// What became of each record, in the order of the request.
+    pub records: Vec<PutRecordsResultEntry>,
 }
+
+/// What became of one record of [`PutRecords`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+#[expect(clippy::exhaustive_enums, reason = "a record is stored, or it is not")]
+pub enum PutRecordsResultEntry {
+    /// It is stored.
+    Placed(PlacedRecord),
+    /// It is not stored; it may be if it is put again.
+    Failed(FailedRecord),
+}
+
+impl PutRecordsResultEntry {
+    /// Where the record went, if it is stored.
+    pub const fn placed(&self) -> Option<&PlacedRecord> {
+        match self {
+            Self::Placed(placed) => Some(placed),
+            Self::Failed(_) => None,
+        }
+    }
+}
+
+/// Why a record of [`PutRecords`] is not stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "PascalCase")]
+#[non_exhaustive]
+pub struct FailedRecord {
+    /// The code of the error: `ProvisionedThroughputExceededException` or `InternalFailure`.
+    pub error_code: &'static str,
+    /// What went wrong, and where.
+    pub error_message: Cow<'static, str>,
+}
+
+/// Says for each record, in the order of the request and just before it is stored, whether something keeps it out of
+/// its shard. Given are the stream, the shard, and what the record counts: the bytes of data and partition key.
+pub(crate) type Verdict<'v> = &'v mut dyn FnMut(&mut Stream, ShardId, usize) -> Option<ErrorKind>;
 
 impl Streams {
     /// Also returns the stream's number, so that those who read the stream can be told.
@@ -84,6 +122,7 @@ impl Streams {
         &mut self,
         cx: &Context<'_>,
         input: &PutRecord<'_>,
+        mut verdict: Option<Verdict<'_>>,
     ) -> Result<(PlacedRecord, u64), Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_usable(&address)?;
@@ -94,7 +133,10 @@ impl Streams {
             check_ordering(cx, &address, earlier)?;
         }
         stop_if_dry_run(input.dry_run)?;
-        Ok((append(cx, stream, hash, key, input.record.data), stream.id))
+        match append(cx, stream, hash, key, input.record.data, &mut verdict) {
+            Ok(placed) => Ok((placed, stream.id)),
+            Err((kind, shard)) => Err(Error::new(kind, refusal(kind, &address, shard))),
+        }
     }
 
     /// Also returns the stream's number, so that those who read the stream can be told.
@@ -102,6 +144,7 @@ impl Streams {
         &mut self,
         cx: &Context<'_>,
         input: &PutRecords<'_>,
+        mut verdict: Option<Verdict<'_>>,
     ) -> Result<(PutRecordsReply, u64), Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_usable(&address)?;
@@ -127,15 +170,57 @@ impl Streams {
             }
         }
         stop_if_dry_run(input.dry_run)?;
+        let mut failed_record_count = 0;
+        let mut put = |entry: &PutRecordsEntry<'_>, key, hash| match append(
+            cx,
+            stream,
+            hash,
+            key,
+            entry.data,
+            &mut verdict,
+        ) {
+            Ok(placed) => PutRecordsResultEntry::Placed(placed),
+            Err((kind, shard)) => {
+                failed_record_count += 1;
+                PutRecordsResultEntry::Failed(FailedRecord {
+                    error_code: kind.code(),
+                    error_message: refusal(kind, &address, shard),
+                })
+            }
+        };
         let entries = input.records.iter().zip(keys).zip(hashes);
-        let records = entries.map(|((entry, key), hash)| append(cx, stream, hash, key, entry.data)).collect();
-        Ok((PutRecordsReply { failed_record_count: 0, records }, stream.id))
+        let records = entries.map(|((entry, key), hash)| put(entry, key, hash)).collect();
+        Ok((PutRecordsReply { failed_record_count, records }, stream.id))
     }
 }
 
-fn append(cx: &Context<'_>, stream: &mut Stream, hash: HashKey, key: &str, data: &[u8]) -> PlacedRecord {
-    let (shard, index) = stream.append(cx.now, stream.place(hash), key, data);
-    PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() }
+/// Stores a record, or gives the error and the shard that would have taken it.
+fn append(
+    cx: &Context<'_>,
+    stream: &mut Stream,
+    hash: HashKey,
+    key: &str,
+    data: &[u8],
+    verdict: &mut Option<Verdict<'_>>,
+) -> Result<PlacedRecord, (ErrorKind, ShardId)> {
+    let shard = stream.place(hash);
+    if let Some(verdict) = verdict
+        && let Some(kind) = verdict(stream, shard, key.len() + data.len())
+    {
+        return Err((kind, shard));
+    }
+    let (shard, index) = stream.append(cx.now, shard, key, data);
+    Ok(PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() })
+}
+
+/// The message for a record that its shard did not take.
+fn refusal(kind: ErrorKind, address: &Address<'_>, shard: impl fmt::Display) -> Cow<'static, str> {
+    if kind == ErrorKind::ProvisionedThroughputExceeded {
+        let (name, account) = (address.name, address.account);
+        Cow::Owned(format!("Rate exceeded for shard {shard} in stream {name} under account {account}."))
+    } else {
+        Cow::Borrowed("Internal service failure.")
+    }
 }
 
 /// The partition key, which the model leaves open only for streams that place records by themselves.

@@ -215,6 +215,7 @@ impl<'f> Job<'f> {
             })?;
             ensure!(reply.failed_record_count == 0, "{} entries were not taken", reply.failed_record_count);
             for (entry, placed) in entries.iter().zip(&reply.records) {
+                let placed = placed.placed().context("an entry was not taken")?;
                 let shard = entry.shard.context("a record belongs to no open shard")? as usize;
                 let expected = self.shards.ids[shard];
                 ensure!(placed.shard_id == expected, "{} took records for {expected}", placed.shard_id);
