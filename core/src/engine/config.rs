@@ -8,6 +8,7 @@ use core::fmt;
 use serde::Deserialize;
 
 use crate::arn::{AccountId, is_stream_name};
+use crate::quota::Limits;
 use crate::service::Durations;
 use crate::time::Timestamp;
 
@@ -31,7 +32,7 @@ pub struct EngineConfig {
     pub account: String,
     /// The region of callers that name none. Default: `us-east-1`.
     pub region: String,
-    /// Throughput quotas: not enforced with `off`, the default and for now the only value.
+    /// Throughput quotas: not enforced with `off`, the default.
     pub limits: Limits,
     /// How long transitional states last. Default: 0 ms each.
     pub durations: Durations,
@@ -45,16 +46,6 @@ pub struct EngineConfig {
     /// The most bytes of objects that the store in memory holds; a delivery beyond it fails and is retried.
     /// Default: 4 GiB.
     pub object_capacity_bytes: u64,
-}
-
-/// Whether throughput quotas are enforced. Sizes, counts and shard limits always are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum Limits {
-    /// They are not.
-    #[default]
-    Off,
 }
 
 /// Where delivered objects go.
@@ -76,7 +67,7 @@ impl Default for EngineConfig {
             now: 0,
             account: "000000000000".to_string(),
             region: "us-east-1".to_string(),
-            limits: Limits::Off,
+            limits: Limits::OFF,
             durations: Durations::default(),
             shard_limit: DEFAULT_SHARD_LIMIT,
             initialize_streams: String::new(),
@@ -186,7 +177,7 @@ mod tests {
         assert_eq!(config.object_store, ObjectStoreKind::Host);
         for (text, word) in [
             (r#"{"sede": 1}"#, "sede"),
-            (r#"{"limits": "aws"}"#, "aws"),
+            (r#"{"limits": "all"}"#, "all"),
             (r#"{"seed": -1}"#, "-1"),
             ("[", "EOF"),
         ] {

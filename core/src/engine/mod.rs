@@ -20,7 +20,7 @@ use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
 use self::call::{Head, Outcome};
-pub use self::config::{ConfigError, EngineConfig, Limits, ObjectStoreKind};
+pub use self::config::{ConfigError, EngineConfig, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
 use self::faults::Strike;
@@ -32,6 +32,7 @@ use crate::arn::AccountId;
 
 use crate::firehose;
 use crate::objects::ObjectStore;
+use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
 use crate::service::{Context, CreateStream, Durations, Streams};
 use crate::stream::Stream;
@@ -79,6 +80,7 @@ pub struct Engine {
     deliveries: Deliveries,
     objects: ObjectStore,
     faults: Faults,
+    calls: CallBuckets,
     outputs: VecDeque<Output>,
     exchanges: Exchanges,
     requests: u64,
@@ -94,12 +96,13 @@ struct Settings {
     sealer: TokenSealer,
     durations: Durations,
     shard_limit: u32,
+    limits: Limits,
     object_store: ObjectStoreKind,
 }
 
 impl Settings {
     fn context<'c>(
-        &self,
+        &'c self,
         now: Timestamp,
         account: AccountId,
         region: &'c str,
@@ -111,6 +114,8 @@ impl Settings {
             region,
             durations: self.durations,
             shard_limit: self.shard_limit,
+            limits: &self.limits,
+            latency_ms: 0,
             sealer: self.sealer,
             timers,
         }
@@ -139,6 +144,7 @@ impl Engine {
             sealer: TokenSealer::new(seed, 0),
             durations: config.durations,
             shard_limit: config.shard_limit,
+            limits: config.limits,
             object_store: config.object_store,
         };
         let mut engine = Self {
@@ -148,6 +154,7 @@ impl Engine {
             deliveries: Deliveries::default(),
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
+            calls: CallBuckets::default(),
             outputs: VecDeque::new(),
             exchanges: Exchanges::default(),
             requests: 0,
@@ -230,7 +237,7 @@ impl Engine {
                 Outcome::Answer(Err(exchange::too_many()))
             }
             Some(error) => Outcome::Answer(Err(error)),
-            None => Outcome::Answer(self.dispatch(call)),
+            None => Outcome::Answer(self.dispatch(call, latency_ms)),
         };
         // What the call woke is due now.
         self.run_timers();

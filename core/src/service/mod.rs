@@ -32,6 +32,7 @@ pub(crate) use self::streams::Streams;
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
+use crate::quota::Limits;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
@@ -87,6 +88,9 @@ pub(crate) struct Context<'c> {
     pub(crate) region: &'c str,
     pub(crate) durations: Durations,
     pub(crate) shard_limit: u32,
+    pub(crate) limits: &'c Limits,
+    /// How much later than the call its answer is given.
+    pub(crate) latency_ms: u64,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
 }

@@ -11,6 +11,7 @@ use super::streams::Address;
 use super::{Context, StreamRef, Streams, stop_if_dry_run};
 use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, hash_keys};
+use crate::metrics::Put;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::ShardId;
 use crate::stream::Stream;
@@ -133,7 +134,11 @@ impl Streams {
             check_ordering(cx, &address, earlier)?;
         }
         stop_if_dry_run(input.dry_run)?;
-        match append(cx, stream, hash, key, input.record.data, &mut verdict) {
+        let mut put = Put { latency_ms: cx.latency_ms, ..Put::default() };
+        stream.start_put();
+        let placed = append(cx, stream, hash, key, input.record.data, &mut verdict, &mut put);
+        stream.count_put_record(&put);
+        match placed {
             Ok(placed) => Ok((placed, stream.id)),
             Err((kind, shard)) => Err(Error::new(kind, refusal(kind, &address, shard))),
         }
@@ -170,7 +175,8 @@ impl Streams {
             }
         }
         stop_if_dry_run(input.dry_run)?;
-        let mut failed_record_count = 0;
+        let mut counts = Put { latency_ms: cx.latency_ms, ..Put::default() };
+        stream.start_put();
         let mut put = |entry: &PutRecordsEntry<'_>, key, hash| match append(
             cx,
             stream,
@@ -178,18 +184,18 @@ impl Streams {
             key,
             entry.data,
             &mut verdict,
+            &mut counts,
         ) {
             Ok(placed) => PutRecordsResultEntry::Placed(placed),
-            Err((kind, shard)) => {
-                failed_record_count += 1;
-                PutRecordsResultEntry::Failed(FailedRecord {
-                    error_code: kind.code(),
-                    error_message: refusal(kind, &address, shard),
-                })
-            }
+            Err((kind, shard)) => PutRecordsResultEntry::Failed(FailedRecord {
+                error_code: kind.code(),
+                error_message: refusal(kind, &address, shard),
+            }),
         };
         let entries = input.records.iter().zip(keys).zip(hashes);
         let records = entries.map(|((entry, key), hash)| put(entry, key, hash)).collect();
+        stream.count_put_records(&counts);
+        let failed_record_count = (counts.throttled + counts.failed) as usize;
         Ok((PutRecordsReply { failed_record_count, records }, stream.id))
     }
 }
@@ -202,19 +208,25 @@ fn append(
     key: &str,
     data: &[u8],
     verdict: &mut Option<Verdict<'_>>,
+    put: &mut Put,
 ) -> Result<PlacedRecord, (ErrorKind, ShardId)> {
     let shard = stream.place(hash);
-    if let Some(verdict) = verdict
-        && let Some(kind) = verdict(stream, shard, key.len() + data.len())
-    {
+    let size = key.len() + data.len();
+    let mut refused = verdict.as_mut().and_then(|verdict| verdict(stream, shard, size));
+    if refused.is_none() && !stream.take_write(cx.limits, cx.now, shard, size) {
+        refused = Some(ErrorKind::ProvisionedThroughputExceeded);
+    }
+    if let Some(kind) = refused {
+        put.refuse(kind);
         return Err((kind, shard));
     }
+    put.store(size);
     let (shard, index) = stream.append(cx.now, shard, key, data);
     Ok(PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() })
 }
 
 /// The message for a record that its shard did not take.
-fn refusal(kind: ErrorKind, address: &Address<'_>, shard: impl fmt::Display) -> Cow<'static, str> {
+pub(super) fn refusal(kind: ErrorKind, address: &Address<'_>, shard: impl fmt::Display) -> Cow<'static, str> {
     if kind == ErrorKind::ProvisionedThroughputExceeded {
         let (name, account) = (address.name, address.account);
         Cow::Owned(format!("Rate exceeded for shard {shard} in stream {name} under account {account}."))

@@ -1,5 +1,6 @@
 //! One data stream: its shards, its status machine and where a record goes.
 
+mod growth;
 mod lifecycle;
 mod progress;
 mod reshard;
@@ -16,6 +17,8 @@ pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
+use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
+use crate::quota::Limits;
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -95,6 +98,11 @@ pub(crate) struct Stream {
     pub(crate) readers: Vec<Timer>,
     /// How many iterators were handed out.
     iterators: u64,
+    /// When which shards are split because more came in than they are for; the first to split comes first.
+    growing: Vec<(Timestamp, ShardId)>,
+    metrics: StreamMetrics,
+    /// How many puts came.
+    puts: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -133,6 +141,9 @@ impl Stream {
             count_updates: Vec::new(),
             readers: Vec::new(),
             iterators: 0,
+            growing: Vec::new(),
+            metrics: StreamMetrics::default(),
+            puts: 0,
         };
         stream.index_open_shards();
         stream
@@ -211,7 +222,103 @@ impl Stream {
         let shard = &mut self.shards[shard.index() as usize];
         shard.trim(horizon);
         let index = shard.append(now, partition_key, data);
+        shard.usage_mut().metrics.count_record(self.puts, partition_key.len() + data.len());
         (shard, index)
+    }
+
+    /// A put begins: what its records bring to a shard is one sample.
+    pub(crate) fn start_put(&mut self) {
+        self.puts += 1;
+    }
+
+    /// Takes what a record needs of its shard's quota, if there is as much left.
+    pub(crate) fn take_write(
+        &mut self,
+        limits: &Limits,
+        now: Timestamp,
+        shard: ShardId,
+        bytes: usize,
+    ) -> bool {
+        if limits.are_writes_free() {
+            return true;
+        }
+        let usage = self.shards[shard.index() as usize].usage_mut();
+        let takes = usage.quota.take_write(limits, now, bytes);
+        if !takes {
+            usage.metrics.count_throttled_record(self.puts);
+        } else if let Some(threshold) = limits.on_demand_split_bytes_per_second
+            && self.mode == StreamMode::OnDemand
+        {
+            let is_much = usage.traffic.count(now, bytes) > threshold.get().into();
+            if is_much && !core::mem::replace(&mut usage.traffic.is_reported, true) {
+                self.plan_growth(now, shard);
+            }
+        }
+        takes
+    }
+
+    pub(crate) fn count_put_record(&mut self, put: &Put) {
+        self.metrics.count_put_record(put);
+    }
+
+    pub(crate) fn count_put_records(&mut self, put: &Put) {
+        self.metrics.count_put_records(put);
+    }
+
+    /// Takes a reading call, if the shard's quota allows one.
+    pub(crate) fn take_read(
+        &mut self,
+        limits: &Limits,
+        now: Timestamp,
+        shard: ShardId,
+        latency_ms: u64,
+    ) -> bool {
+        let usage = self.shards[shard.index() as usize].usage_mut();
+        let takes = usage.quota.take_read(limits, now);
+        if !takes {
+            usage.metrics.count_throttled_read();
+            self.metrics.count_throttled_read(latency_ms);
+        }
+        takes
+    }
+
+    /// Counts what a reading call gave.
+    pub(crate) fn count_read(
+        &mut self,
+        limits: &Limits,
+        now: Timestamp,
+        shard: ShardId,
+        read: &Read,
+        latency_ms: u64,
+    ) {
+        let usage = self.shards[shard.index() as usize].usage_mut();
+        usage.quota.charge_read(limits, now, read.bytes);
+        usage.metrics.count_read(read);
+        self.metrics.count_read(read, latency_ms);
+    }
+
+    /// Takes a call that asks for a position in the shard, if the shard's quota allows one.
+    pub(crate) fn take_iterator(&mut self, limits: &Limits, now: Timestamp, shard: ShardId) -> bool {
+        self.shards[shard.index() as usize].usage_mut().quota.take_iterator(limits, now)
+    }
+
+    /// What the stream was used for, and its shards as far as their metrics are shown.
+    pub(crate) fn metrics(&self, now: Timestamp) -> Vec<Metric> {
+        let mut metrics = Vec::new();
+        self.metrics.list(&mut metrics);
+        for shard in self.shards(now) {
+            let is_shown = |name: &str| self.shows_shard_metric(name);
+            match shard.usage() {
+                Some(usage) => usage.metrics.list(shard.id(), is_shown, &mut metrics),
+                None => ShardMetrics::default().list(shard.id(), is_shown, &mut metrics),
+            }
+        }
+        metrics
+    }
+
+    /// Whether enhanced monitoring is switched on for this metric of the shards.
+    fn shows_shard_metric(&self, _name: &str) -> bool {
+        false
     }
 
     /// Frees the records of shards that were closed before `horizon`; no put comes to them that would.
