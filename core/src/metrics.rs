@@ -3,6 +3,7 @@
 //! Everything is counted from the creation of the stream or shard on. A test that needs what happened in between
 //! subtracts what was there before.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -31,6 +32,13 @@ pub struct Metric {
     pub samples: u64,
     /// The greatest value; 0 where there is none.
     pub maximum: u64,
+}
+
+impl Metric {
+    /// Metrics as a JSON array, for hosts in other languages: members in camel case, `shardId` where there is a shard.
+    pub fn list_to_json(metrics: &[Self]) -> String {
+        serde_json::to_string(metrics).unwrap_or_default()
+    }
 }
 
 /// Values, summed up.

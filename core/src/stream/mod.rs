@@ -100,7 +100,7 @@ pub(crate) struct Stream {
     iterators: u64,
     /// When which shards are split because more came in than they are for; the first to split comes first.
     growing: Vec<(Timestamp, ShardId)>,
-    metrics: StreamMetrics,
+    counters: StreamMetrics,
     /// How many puts came.
     puts: u64,
 }
@@ -142,7 +142,7 @@ impl Stream {
             readers: Vec::new(),
             iterators: 0,
             growing: Vec::new(),
-            metrics: StreamMetrics::default(),
+            counters: StreamMetrics::default(),
             puts: 0,
         };
         stream.index_open_shards();
@@ -258,11 +258,11 @@ impl Stream {
     }
 
     pub(crate) fn count_put_record(&mut self, put: &Put) {
-        self.metrics.count_put_record(put);
+        self.counters.count_put_record(put);
     }
 
     pub(crate) fn count_put_records(&mut self, put: &Put) {
-        self.metrics.count_put_records(put);
+        self.counters.count_put_records(put);
     }
 
     /// Takes a reading call, if the shard's quota allows one.
@@ -277,7 +277,7 @@ impl Stream {
         let takes = usage.quota.take_read(limits, now);
         if !takes {
             usage.metrics.count_throttled_read();
-            self.metrics.count_throttled_read(latency_ms);
+            self.counters.count_throttled_read(latency_ms);
         }
         takes
     }
@@ -294,7 +294,7 @@ impl Stream {
         let usage = self.shards[shard.index() as usize].usage_mut();
         usage.quota.charge_read(limits, now, read.bytes);
         usage.metrics.count_read(read);
-        self.metrics.count_read(read, latency_ms);
+        self.counters.count_read(read, latency_ms);
     }
 
     /// Takes a call that asks for a position in the shard, if the shard's quota allows one.
@@ -305,7 +305,7 @@ impl Stream {
     /// What the stream was used for, and its shards as far as their metrics are shown.
     pub(crate) fn metrics(&self, now: Timestamp) -> Vec<Metric> {
         let mut metrics = Vec::new();
-        self.metrics.list(&mut metrics);
+        self.counters.list(&mut metrics);
         for shard in self.shards(now) {
             let is_shown = |name: &str| self.shows_shard_metric(name);
             match shard.usage() {
