@@ -18,6 +18,7 @@ import type {
   EngineResponse,
   Fault,
   Faults,
+  Metric,
   ObjectStore,
   ObjectSummary,
   RecordSequence,
@@ -151,6 +152,11 @@ export class EngineHost implements Engine {
     const answer = await this.exchange(buildRequest(target, body, options, this.defaults, this.clock.now()));
     if (answer.body instanceof Uint8Array) return { ...answer, body: answer.body };
     return { ...answer, body: new Uint8Array(await new Response(answer.body).arrayBuffer()) };
+  }
+
+  metrics(stream: string): Metric[] {
+    text(stream, "stream");
+    return JSON.parse(this.read((raw, now) => raw.metrics(now, stream))) as Metric[];
   }
 
   records(stream: string): RecordSequence {

@@ -53,6 +53,8 @@ export interface RawEngine {
   clearObjects(): void;
   addFault(faultJson: string): void;
   clearFaults(): void;
+  /** A JSON array of {@link Metric}s. */
+  metrics(now: number, stream: string): string;
   records(now: number, stream: string): RawReader;
   /**
    * The texts are shard, sequence number, partition key, explicit hash key and what is wrong; the numbers are arrival

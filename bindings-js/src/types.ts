@@ -22,8 +22,8 @@ export interface EngineOptions {
   account?: string | undefined;
   /** The region of callers that name none, and of {@link Engine.clientConfig}. Default: `"us-east-1"`. */
   region?: string | undefined;
-  /** Throughput quotas: `"off"` does not enforce them, and is for now the only value. Sizes and counts always are. */
-  limits?: "off" | undefined;
+  /** Throughput quotas: `"off"`, the default, `"aws"`, or single values. Sizes and counts are limited always. */
+  limits?: "off" | "aws" | Limits | undefined;
   /** How long resources are in their transitional states. Default: 0 each, over at the moment they start. */
   durations?: Durations | undefined;
   /** Open shards that an account may have in a region. Default: 20,000. */
@@ -32,6 +32,27 @@ export interface EngineOptions {
   initializeStreams?: string | undefined;
   /** The most bytes of objects that the engine keeps; a delivery beyond it fails and is retried. Default: 4 GiB. */
   objectCapacityBytes?: number | undefined;
+}
+
+/** A quota: how much a second holds, as AWS has it, or nothing that is enforced. */
+export type Limit = number | "aws" | "off";
+
+/** Single quotas. What is not named is off, or as AWS has it where `preset` is `"aws"`. */
+export interface Limits {
+  /** What the quotas are that are not named. Default: `"off"`. */
+  preset?: "aws" | "off" | undefined;
+  /** Bytes of data and partition keys that each shard takes. AWS: 1 MiB. */
+  shardWriteBytesPerSecond?: Limit | undefined;
+  /** Records that each shard takes. AWS: 1,000. */
+  shardWriteRecordsPerSecond?: Limit | undefined;
+  /** Bytes that `GetRecords` reads from each shard. AWS: 2 MiB. */
+  shardReadBytesPerSecond?: Limit | undefined;
+  /** Bytes that each registered consumer gets from each shard. AWS: 2 MiB. */
+  consumerReadBytesPerSecond?: Limit | undefined;
+  /** A shard of an on-demand stream that takes more bytes than these is split 15 minutes later. AWS: 500 KiB. */
+  onDemandSplitBytesPerSecond?: Limit | undefined;
+  /** Calls by operation, or of all operations: `{ DescribeStream: 10 }`. */
+  callsPerSecond?: "aws" | "off" | Record<string, Limit> | undefined;
 }
 
 /** How long transitional states last, in milliseconds of the engine's clock. */
@@ -90,6 +111,14 @@ export interface Engine {
    * @param body bytes, a text, or a value that is sent as JSON
    */
   request(target: string, body?: Uint8Array | string | object, options?: RequestOptions): Promise<EngineResponse>;
+
+  /**
+   * What a stream was used for, by the names that its metrics have in CloudWatch, counted from its creation on: those of
+   * the stream, and those of its shards as far as enhanced monitoring is switched on.
+   *
+   * @param stream a name in the default account and region, or an ARN
+   */
+  metrics(stream: string): Metric[];
 
   /**
    * The user records of a stream, from the oldest on: all shards, parents before children, aggregates taken apart.
@@ -204,6 +233,21 @@ export interface Fault {
   times?: number | undefined;
   /** How much later the answer comes, or the connection is dropped, in milliseconds of the engine's clock. Default: 0. */
   latencyMs?: number | undefined;
+}
+
+/** A statistic of everything since the creation of a stream or shard. */
+export interface Metric {
+  /** The name in CloudWatch: `"PutRecords.ThrottledRecords"`. */
+  name: string;
+  unit: "Bytes" | "Count" | "Milliseconds";
+  /** The shard, for a metric of one shard. */
+  shardId?: string;
+  /** The values of all samples together. */
+  sum: number;
+  /** How many values there were: for most metrics one for each call. */
+  samples: number;
+  /** The greatest value; 0 where there is none. */
+  maximum: number;
 }
 
 /** Who an SDK client is. */

@@ -176,6 +176,12 @@ impl RawEngine {
         })
     }
 
+    /// The metrics of a stream, which is given by name or ARN, as a JSON array.
+    #[napi]
+    pub fn metrics(&mut self, now: f64, stream: String) -> Result<String> {
+        self.with(|engine| shardbrook_js::metrics(engine, timestamp(now), &stream))
+    }
+
     /// A reader of a stream, which is given by name or ARN.
     #[napi]
     pub fn records(&mut self, now: f64, stream: String) -> Result<RawReader> {

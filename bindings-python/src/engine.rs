@@ -8,8 +8,8 @@ use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use shardbrook::{
-    BadRecord, Engine, EngineConfig, ExchangeId, Fault, Handled, Output, ReadRecord, RecordReader, Request,
-    Response, Timestamp,
+    BadRecord, Engine, EngineConfig, ExchangeId, Fault, Handled, Metric, Output, ReadRecord, RecordReader,
+    Request, Response, Timestamp,
 };
 
 use crate::error::{raised, service_error};
@@ -221,6 +221,13 @@ impl RawEngine {
     /// Takes all faults away.
     fn clear_faults(&self, py: Python<'_>) -> PyResult<()> {
         self.with(py, |open| open.engine.faults_mut().clear())
+    }
+
+    /// The metrics of a stream, given by name or ARN, written in JSON.
+    fn metrics(&self, py: Python<'_>, now: u64, stream: &str) -> PyResult<String> {
+        let metrics = self.with(py, |open| open.engine.metrics(Timestamp::from_millis(now), stream))?;
+        let metrics = metrics.map_err(|error| service_error(py, &error))?;
+        Ok(Metric::list_to_json(&metrics))
     }
 
     /// A reader of a stream, given by name or ARN.

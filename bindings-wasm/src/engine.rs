@@ -141,6 +141,11 @@ impl RawEngine {
         self.0.faults_mut().clear();
     }
 
+    /// The metrics of a stream, which is given by name or ARN, as a JSON array.
+    pub fn metrics(&mut self, now: f64, stream: &str) -> Result<String, JsValue> {
+        shardbrook_js::metrics(&mut self.0, timestamp(now), stream).map_err(throw)
+    }
+
     /// A reader of a stream, which is given by name or ARN.
     pub fn records(&mut self, now: f64, stream: &str) -> Result<RawReader, JsValue> {
         self.0.records(timestamp(now), stream).map(RawReader).map_err(throw)

@@ -32,7 +32,9 @@ mod engine;
 mod error;
 mod firehose;
 mod hash;
+mod metrics;
 mod objects;
+mod quota;
 mod reader;
 mod regions;
 mod rng;
@@ -55,14 +57,16 @@ pub use aggregate::{
 pub use arn::AccountId;
 pub use engine::{
     Action, Call, ClockKind, ConfigError, DropWhen, Effect, EffectError, EffectId, EffectResult, Engine,
-    EngineConfig, Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled, Limits,
+    EngineConfig, Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled,
     ObjectStoreKind, Output,
 };
 pub use error::{Error, ErrorKind};
 pub use hash::{
     HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
 };
+pub use metrics::Metric;
 pub use objects::{Body, Object, ObjectStore, StoreFull};
+pub use quota::Limits;
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};

@@ -170,7 +170,9 @@ test("a closed engine says so, whatever one does with it", async () => {
 test("options that make no sense are refused", async () => {
   for (const [options, word] of [
     [{ sede: 1 }, "sede"],
-    [{ limits: "aws" }, "aws"],
+    [{ limits: "all" }, "all"],
+    [{ limits: { shardWriteRecordsPerSecond: 0 } }, "shardWriteRecordsPerSecond"],
+    [{ limits: { callsPerSecond: { PutRecords: 1 } } }, "PutRecords"],
     [{ seed: -1 }, "-1"],
     [{ seed: "x" }, "x"],
     [{ account: "12" }, "12"],

@@ -118,6 +118,37 @@ test("maxAttempts is the client's under a manual clock, too", async (t) => {
   await assert.rejects(impatient.send(put), { name: "InternalFailure" });
 });
 
+test("throttled puts succeed after the SDK's own retries", async (t) => {
+  const limits = { shardWriteRecordsPerSecond: 1, callsPerSecond: { ListStreams: 1 } };
+  const { engine, kinesis } = await setUp(t, { initializeStreams: "a:1", limits });
+  const put = new PutRecordCommand({ StreamName: "a", PartitionKey: "k", Data: encode("x") });
+  const attempts = await withoutSleeping(async () => [
+    (await kinesis.send(put)).$metadata.attempts,
+    (await kinesis.send(put)).$metadata.attempts,
+    (await kinesis.send(new ListStreamsCommand({}))).$metadata.attempts,
+    (await kinesis.send(new ListStreamsCommand({}))).$metadata.attempts,
+  ]);
+  assert.deepEqual(attempts, [1, 2, 1, 2]);
+  assert.equal(engine.clock.now() - START, 2_000);
+  const metric = (name) => engine.metrics("a").find((metric) => metric.name === name);
+  assert.deepEqual(metric("WriteProvisionedThroughputExceeded"), {
+    name: "WriteProvisionedThroughputExceeded",
+    unit: "Count",
+    sum: 1,
+    samples: 3,
+    maximum: 1,
+  });
+  assert.equal(metric("PutRecord.Success").sum, 2);
+  // What PutRecords refuses record by record is the program's to put again.
+  await engine.clock.advance(1_000);
+  const Records = [1, 2].map(() => ({ PartitionKey: "k", Data: encode("x") }));
+  const answer = await kinesis.send(new PutRecordsCommand({ StreamName: "a", Records }));
+  const codes = answer.Records.map(({ ErrorCode }) => ErrorCode);
+  assert.deepEqual(codes, [undefined, "ProvisionedThroughputExceededException"]);
+  assert.throws(() => engine.metrics("nope"), { code: "ResourceNotFoundException" });
+  assert.throws(() => engine.metrics(5), { code: "InvalidInputError" });
+});
+
 test("errors that no retry helps are not retried", async (t) => {
   const { engine, kinesis } = await setUp(t);
   engine.faults.add({ operation: "ListStreams", error: "AccessDeniedException" });

@@ -47,6 +47,9 @@ export async function use(data: Uint8Array): Promise<void> {
   engine.faults.add({ operation: "PutRecords", error: "InternalFailure", times: 2 });
   const size: number | undefined = engine.objects.get("bucket", "key")?.body.length;
   await engine.clock.advance(size ?? 0);
+  const throttled = engine.metrics("a").find(({ name }) => name === "PutRecords.ThrottledRecords");
+  console.log(throttled?.sum, throttled?.shardId?.length);
+  createEngineSync({ limits: { preset: "aws", shardReadBytesPerSecond: 5, callsPerSecond: { ListStreams: "off" } } });
   // @ts-expect-error there is no such option
   await createEngine({ sede: 1 });
   // @ts-expect-error the time of a record's arrival is not a text

@@ -113,6 +113,36 @@ def test_retries_advance_the_manual_clock(engine, kinesis, no_sleep, mode):
 
 
 @pytest.mark.parametrize("mode", MODES)
+def test_throttled_puts_succeed_after_the_sdks_own_retries(no_sleep, mode):
+    """The quota of the shard comes back while botocore waits on the engine's clock."""
+    limits = {"shard_write_records_per_second": 1, "calls_per_second": {"DescribeStream": 1}}
+    with Engine(clock="manual", now=START, initialize_streams="orders:1", limits=limits) as engine:
+        client = engine.client("kinesis", config=retries(mode, attempts=10))
+        attempts = 0
+        for _ in range(4):
+            answer = client.put_record(StreamName="orders", PartitionKey="a", Data=b"x")
+            attempts += answer["ResponseMetadata"]["RetryAttempts"]
+        assert attempts >= (1 if mode == "adaptive" else 3)
+        assert START + timedelta(seconds=3) <= engine.clock.now() < START + timedelta(minutes=5)
+        assert len(list(engine.records("orders"))) == 4
+        metrics = {metric.name: metric for metric in engine.metrics("orders")}
+        assert (metrics["PutRecord.Success"].sum, metrics["PutRecord.Success"].samples) == (4, 4 + attempts)
+        assert metrics["WriteProvisionedThroughputExceeded"].sum == attempts
+        assert metrics["IncomingBytes"].maximum == 2 and metrics["IncomingBytes"].unit == "Bytes"
+        assert metrics["IncomingBytes"].shard_id is None
+        # What PutRecords refuses record by record is the program's to put again.
+        records = [{"PartitionKey": "a", "Data": b"x"}] * 2
+        engine.clock.advance(1)
+        answer = client.put_records(StreamName="orders", Records=records)
+        assert [record.get("ErrorCode") for record in answer["Records"]] == [
+            None,
+            "ProvisionedThroughputExceededException",
+        ]
+        for _ in range(3):
+            client.describe_stream(StreamName="orders")
+
+
+@pytest.mark.parametrize("mode", MODES)
 def test_retries_end(engine, kinesis, no_sleep, mode):
     client = engine.client("kinesis", config=retries(mode, attempts=3))
     engine.faults.add("PutRecord", error="InternalFailure")

@@ -90,6 +90,9 @@ def test_options_reach_the_engine():
         ({"region": "Mars, Crater 7"}, ConfigError, "region"),
         ({"seed": -1}, ConfigError, "-1"),
         ({"limits": "none"}, ConfigError, "none"),
+        ({"limits": {"shardWriteRecordsPerSecond": 1}}, ConfigError, "did you mean 'shard_write_records_per_second'"),
+        ({"limits": {"shard_write_records_per_second": 0}}, ConfigError, "must be 1 to"),
+        ({"limits": {"calls_per_second": {"PutRecords": 1}}}, ConfigError, "PutRecords"),
         ({"initialize_streams": "a:0"}, ConfigError, "initializeStreams"),
     ],
 )

@@ -6,6 +6,7 @@ from typing import assert_type
 
 from shardbrook import (
     Engine,
+    Metric,
     Object,
     Record,
     Response,
@@ -36,10 +37,12 @@ def uses() -> None:
         assert_type(engine.objects.list("b", prefix="x"), list[Object])
         assert_type(engine.objects.get("b", "k").body, bytes)
         engine.faults.add("PutRecord", error="InternalFailure", times=1, latency_ms=5)
+        assert_type(engine.metrics("a"), list[Metric])
         assert_type(engine.request("Kinesis_20131202.ListStreams", {}), Response)
         engine.attach(kinesis).list_streams()
         engine.reset()
 
+    Engine(limits={"preset": "aws", "shard_read_bytes_per_second": 5, "calls_per_second": {"ListStreams": "off"}})
     shards = kinesis.list_shards(StreamName="a")
     assert_type(hash_key("a"), int)
     assert_type(assign_shards(["a"], 4), array[int])
@@ -60,6 +63,7 @@ def misuses() -> None:
     Engine(sead=1)  # type: ignore[arg-type]
     Engine(clock="sundial")  # type: ignore[arg-type]
     Engine(durations={"createStream": 5})  # type: ignore[arg-type]
+    Engine(limits="gcp")  # type: ignore[arg-type]
     Engine().client("s3")  # type: ignore[call-overload]
     aggregate(["a"])  # type: ignore[list-item]
     deaggregate(b"", mode="some")  # type: ignore[arg-type]

@@ -293,6 +293,8 @@ def engine_of(options, start):
     if "durations" in arguments:
         durations = snake_case(arguments["durations"])
         arguments["durations"] = {name: millis / 1000 for name, millis in durations.items()}
+    if isinstance(arguments.get("limits"), dict):
+        arguments["limits"] = snake_case(arguments["limits"])
     engine = Engine(clock="manual", now=EPOCH + timedelta(milliseconds=start), **arguments)
     engine.clock = VectorClock(engine._raw)
     engine.clock.now_millis = start

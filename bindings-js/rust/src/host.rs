@@ -1,7 +1,7 @@
 //! The engine's waist in shapes that JavaScript reads.
 
 use shardbrook::{
-    Action, Effect, Engine, EngineConfig, Fault, Handled, Output, RecordReader, Response, Timestamp,
+    Action, Effect, Engine, EngineConfig, Fault, Handled, Metric, Output, RecordReader, Response, Timestamp,
 };
 
 use crate::{Columns, Failure, millis, timestamp};
@@ -32,6 +32,11 @@ pub fn settings(engine: &Engine) -> Vec<String> {
 /// Adds a fault, a JSON object.
 pub fn add_fault(engine: &mut Engine, fault: &str) -> Result<(), Failure> {
     Ok(engine.faults_mut().add(Fault::from_json(fault)?)?)
+}
+
+/// The metrics of a stream, given by name or ARN, as a JSON array.
+pub fn metrics(engine: &mut Engine, now: Timestamp, stream: &str) -> Result<String, Failure> {
+    Ok(Metric::list_to_json(&engine.metrics(now, stream)?))
 }
 
 /// Header names and values by turns, a line each, as pairs.

@@ -10,7 +10,7 @@ See `Engine`, and the functions `hash_key`, `assign_shards`, `aggregate` and `de
 
 from ._native import Object, Record
 from .clock import Clock, ManualClock, SystemClock
-from .engine import Durations, Engine, Faults, Objects, Records, Response
+from .engine import Durations, Engine, Faults, Limit, Limits, Metric, Objects, Records, Response
 from .errors import (
     AggregateError,
     BadMemberError,
@@ -46,7 +46,10 @@ __all__ = [
     "EngineClosedError",
     "Entry",
     "Faults",
+    "Limit",
+    "Limits",
     "ManualClock",
+    "Metric",
     "Object",
     "Objects",
     "PatchEndedError",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, TypedDict, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, TypeAlias, TypedDict, TypeVar, overload
 
 from ._native import Object, RawEngine, RawReader, Record
 from .clock import Clock, ManualClock, SystemClock, to_epoch_millis, to_millis
@@ -34,6 +34,40 @@ class Durations(TypedDict, total=False):
     update_stream: float | timedelta
     create_delivery_stream: float | timedelta
     delete_delivery_stream: float | timedelta
+
+
+Limit: TypeAlias = int | Literal["aws", "off"]
+"""A quota: how much a second holds, as AWS has it, or nothing that is enforced."""
+
+
+class Limits(TypedDict, total=False):
+    """Single quotas; what is not named is off, or as AWS has it where `preset` is `"aws"`."""
+
+    preset: Literal["aws", "off"]
+    shard_write_bytes_per_second: Limit
+    shard_write_records_per_second: Limit
+    shard_read_bytes_per_second: Limit
+    consumer_read_bytes_per_second: Limit
+    on_demand_split_bytes_per_second: Limit
+    calls_per_second: Literal["aws", "off"] | Mapping[str, Limit]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A statistic of everything since the creation of a stream or shard."""
+
+    name: str
+    """The name in CloudWatch, such as `PutRecords.ThrottledRecords`."""
+    unit: str
+    """`Bytes`, `Count` or `Milliseconds`."""
+    sum: int
+    """The values of all samples together."""
+    samples: int
+    """How many values there were: for most metrics one for each call."""
+    maximum: int
+    """The greatest value; 0 where there is none."""
+    shard_id: str | None = None
+    """The shard, for a metric of one shard."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +109,7 @@ class Engine:
     - `clock`: `"system"` goes by `time.time()`; `"manual"` stands still until `engine.clock.advance()`.
     - `now`: where a manual clock starts; the Unix epoch unless given.
     - `account`, `region`: of callers that name none.
-    - `limits`: `"off"`, throughput quotas are not enforced.
+    - `limits`: throughput quotas, `"off"`, `"aws"` or single values such as `{"shard_write_records_per_second": 10}`.
     - `durations`: how long CREATING and the like last, such as `{"create_stream": 10}`, in seconds.
     - `shard_limit`: open shards of an account in a region.
     - `initialize_streams`: streams that are there from the start: `"orders:2,clicks::eu-west-1"`.
@@ -99,7 +133,7 @@ class Engine:
         now: datetime | None = None,
         account: str | None = None,
         region: str | None = None,
-        limits: Literal["off"] = "off",
+        limits: Literal["off", "aws"] | Limits = "off",
         durations: Durations | None = None,
         shard_limit: int | None = None,
         initialize_streams: str | None = None,
@@ -117,7 +151,7 @@ class Engine:
             "now": None if now is None else to_epoch_millis(now),
             "account": account,
             "region": region,
-            "limits": limits,
+            "limits": _limits(limits),
             "durations": None if durations is None else _durations(durations),
             "shardLimit": shard_limit,
             "initializeStreams": initialize_streams,
@@ -237,6 +271,15 @@ class Engine:
         """Reads a stream, given by name or ARN, in order: all shards, parents before children, aggregates taken
         apart. It ends where the stream ends for now; iterating again goes on from there."""
         return Records(self, self._raw.records(self.clock.millis(), stream))
+
+    def metrics(self, stream: str) -> list[Metric]:
+        """What a stream, given by name or ARN, was used for, by the names that its metrics have in CloudWatch, counted
+        from its creation on: those of the stream, and those of its shards as far as enhanced monitoring is on."""
+        listed = json.loads(self._raw.metrics(self.clock.millis(), stream))
+        return [
+            Metric(**{"shard_id" if name == "shardId" else name: value for name, value in metric.items()})
+            for metric in listed
+        ]
 
     # Life.
 
@@ -396,6 +439,17 @@ def _durations(durations: Durations) -> dict[str, int]:
             raise ConfigError(f"durations has no {name!r}{_nearest(name, names)}; it has {', '.join(names)}")
     spans: Mapping[str, Any] = durations
     return {_camel(name): to_millis(span) for name, span in spans.items()}
+
+
+def _limits(limits: str | Limits) -> object:
+    if not isinstance(limits, Mapping):
+        return limits
+    names = list(Limits.__annotations__)
+    for name in limits:
+        if name not in names:
+            raise ConfigError(f"limits has no {name!r}{_nearest(name, names)}; it has {', '.join(names)}")
+    given: Mapping[str, Any] = limits
+    return {_camel(name): dict(limit) if isinstance(limit, Mapping) else limit for name, limit in given.items()}
 
 
 def _refuse_unknown(function: str, unknown: Mapping[str, object], known: Mapping[str, object] | None) -> None:

@@ -166,9 +166,9 @@ impl<'a> From<Target<'a>> for Subject<'a> {
     }
 }
 
-impl Subject<'_> {
+impl<'a> Subject<'a> {
     /// The name of the stream or delivery stream, as far as the input says it.
-    pub(crate) fn stream_name(&self) -> Option<&str> {
+    pub(crate) fn stream_name(self) -> Option<&'a str> {
         match self.target {
             Target::None | Target::Iterator(_) => None,
             Target::Name(name) => Some(name),
@@ -179,6 +179,11 @@ impl Subject<'_> {
 }
 
 impl Input<'_> {
+    /// The name of the stream or delivery stream that the input is about, as far as it says it.
+    pub(crate) fn stream_name(&self) -> Option<&str> {
+        self.subject().stream_name()
+    }
+
     pub(crate) fn subject(&self) -> Subject<'_> {
         let stream = |stream| Subject::from(Target::Stream(stream));
         let arn = |arn| Subject::from(Target::Arn(arn));

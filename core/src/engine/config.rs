@@ -10,6 +10,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Deserialize;
 
 use crate::arn::{AccountId, is_stream_name};
+use crate::quota::Limits;
 use crate::service::Durations;
 use crate::time::Timestamp;
 
@@ -39,7 +40,7 @@ pub struct EngineConfig {
     pub account: String,
     /// The region of callers that name none. Default: `us-east-1`.
     pub region: String,
-    /// Throughput quotas: not enforced with `off`, the default and for now the only value.
+    /// Throughput quotas: not enforced with `off`, the default.
     pub limits: Limits,
     /// How long transitional states last. Default: 0 ms each.
     pub durations: Durations,
@@ -79,16 +80,6 @@ impl ClockKind {
     }
 }
 
-/// Whether throughput quotas are enforced. Sizes, counts and shard limits always are.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "camelCase")]
-#[non_exhaustive]
-pub enum Limits {
-    /// They are not.
-    #[default]
-    Off,
-}
-
 /// Where delivered objects go.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
 #[serde(rename_all = "camelCase")]
@@ -109,7 +100,7 @@ impl Default for EngineConfig {
             clock: ClockKind::System,
             account: "000000000000".to_string(),
             region: "us-east-1".to_string(),
-            limits: Limits::Off,
+            limits: Limits::OFF,
             durations: Durations::default(),
             shard_limit: DEFAULT_SHARD_LIMIT,
             on_demand_stream_limit: DEFAULT_ON_DEMAND_STREAM_LIMIT,
@@ -220,7 +211,7 @@ mod tests {
         assert_eq!(config.object_store, ObjectStoreKind::Host);
         for (text, word) in [
             (r#"{"sede": 1}"#, "sede"),
-            (r#"{"limits": "aws"}"#, "aws"),
+            (r#"{"limits": "all"}"#, "all"),
             (r#"{"seed": -1}"#, "-1"),
             ("[", "EOF"),
         ] {

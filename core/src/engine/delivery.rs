@@ -180,6 +180,11 @@ impl Engine {
 
     /// Tells the readers of a stream that it has new records.
     pub(super) fn wake_readers(&mut self, source: u64) {
+        if let Some(stream) = self.streams.get(source)
+            && stream.is_growing()
+        {
+            self.timers.set(Timer::Stream(source), stream.poll_timeout());
+        }
         let readers = self.streams.get(source).map_or(&[][..], Stream::readers);
         for &timer in readers {
             if self.timers.is_set(timer) {

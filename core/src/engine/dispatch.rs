@@ -8,9 +8,12 @@ use crate::stream::Stream;
 
 impl Engine {
     /// Carries out a call that is answered at once.
-    pub(super) fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
+    pub(super) fn dispatch(&mut self, call: &Call<'_>, latency_ms: u64) -> Result<Reply, Error> {
         let (account, region) = (call.account, &*call.region);
+        let stream = call.input.stream_name();
+        self.calls.take(&self.settings.limits, self.now, call.operation, (account, region), stream)?;
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
+        cx.latency_ms = latency_ms;
         let streams = &mut self.streams;
         if streams.has_policies() || matches!(call.input, Input::PutResourcePolicy(_)) {
             streams.check_access(&cx, call.operation, call.input.subject().target)?;

@@ -21,7 +21,7 @@ use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
 use self::call::{Head, Input, Outcome};
-pub use self::config::{ClockKind, ConfigError, EngineConfig, Limits, ObjectStoreKind};
+pub use self::config::{ClockKind, ConfigError, EngineConfig, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
 use self::faults::Strike;
@@ -34,6 +34,7 @@ use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::Error;
 use crate::firehose;
 use crate::objects::ObjectStore;
+use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
 use crate::service::{Context, CreateStream, Durations, Streams, Target};
 use crate::shard::{ShardId, ShardIterator};
@@ -82,6 +83,7 @@ pub struct Engine {
     deliveries: Deliveries,
     objects: ObjectStore,
     faults: Faults,
+    calls: CallBuckets,
     outputs: VecDeque<Output>,
     exchanges: Exchanges,
     requests: u64,
@@ -98,12 +100,13 @@ struct Settings {
     durations: Durations,
     shard_limit: u32,
     on_demand_stream_limit: u32,
+    limits: Limits,
     object_store: ObjectStoreKind,
 }
 
 impl Settings {
     fn context<'c>(
-        &self,
+        &'c self,
         now: Timestamp,
         account: AccountId,
         region: &'c str,
@@ -116,6 +119,8 @@ impl Settings {
             durations: self.durations,
             shard_limit: self.shard_limit,
             on_demand_stream_limit: self.on_demand_stream_limit,
+            limits: &self.limits,
+            latency_ms: 0,
             sealer: self.sealer,
             timers,
         }
@@ -145,6 +150,7 @@ impl Engine {
             durations: config.durations,
             shard_limit: config.shard_limit,
             on_demand_stream_limit: config.on_demand_stream_limit,
+            limits: config.limits,
             object_store: config.object_store,
         };
         let mut engine = Self {
@@ -154,6 +160,7 @@ impl Engine {
             deliveries: Deliveries::default(),
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
+            calls: CallBuckets::default(),
             outputs: VecDeque::new(),
             exchanges: Exchanges::default(),
             requests: 0,
@@ -235,11 +242,11 @@ impl Engine {
                 Outcome::Answer(Err(exchange::too_many()))
             }
             (Some(kind), _) => Outcome::Answer(Err(Error::new(kind, "This error was asked for as a fault."))),
-            (None, None) => Outcome::Answer(self.dispatch(call)),
+            (None, None) => Outcome::Answer(self.dispatch(call, latency_ms)),
             (None, Some(when)) => {
                 if when == DropWhen::After {
                     // What came of it is what the client never gets to know.
-                    let _ = self.dispatch(call);
+                    let _ = self.dispatch(call, latency_ms);
                 }
                 Outcome::Dropped(self.drop_connection(core::mem::take(&mut latency_ms)))
             }

@@ -1,3 +1,5 @@
+mod quotas;
+
 use alloc::borrow::ToOwned;
 use alloc::format;
 use alloc::string::String;

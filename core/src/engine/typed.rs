@@ -1,8 +1,13 @@
 //! The operations as typed calls, for Rust programs that need no wire in between. They act for the engine's default
-//! account and region unless an ARN says otherwise. It is the host who calls: no fault strikes, and no policy refuses.
+//! account and region unless an ARN says otherwise. It is the host who calls: no fault strikes, and no policy refuses;
+//! quotas count them like any call.
+
+use alloc::vec::Vec;
 
 use super::Engine;
+use super::call::Input;
 use crate::error::Error;
+use crate::metrics::Metric;
 use crate::reader::RecordReader;
 use crate::service::{
     AccountSettingsReply, AddTagsToStream, CreateStream, DecreaseStreamRetentionPeriod, DeleteResourcePolicy,
@@ -17,6 +22,7 @@ use crate::service::{
     UpdateShardCountReply, UpdateStreamMode, UpdateStreamRecordDistributionStrategy,
     UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
 };
+use crate::stream::Stream;
 use crate::time::Timestamp;
 
 macro_rules! operations {
@@ -30,6 +36,9 @@ macro_rules! operations {
                 pub fn $method(&mut self, now: Timestamp, input: &$input<'_>) -> Result<$reply, Error> {
                     self.advance(now);
                     let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
+                    let (operation, limits) = (stringify!($input), &self.settings.limits);
+                    let named = Input::$input(input.clone());
+                    self.calls.take(limits, self.now, operation, (account, region), named.stream_name())?;
                     let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
                     let reply = self.streams.$method(&mut cx, input)?;
                     self.run_timers();
@@ -132,6 +141,18 @@ impl Engine {
         self.streams.update_account_settings(&cx, input)
     }
 
+    /// What a stream was used for, by the names of the service's metrics: those of the stream, and those of its shards
+    /// as far as enhanced monitoring is switched on. The stream is given by name, or by ARN if it is not of the default
+    /// account and region.
+    ///
+    /// # Errors
+    /// When there is no such stream.
+    pub fn metrics(&mut self, now: Timestamp, stream: &str) -> Result<Vec<Metric>, Error> {
+        self.advance(now);
+        let now = self.now;
+        Ok(self.find_stream(stream)?.metrics(now))
+    }
+
     /// Puts one record.
     ///
     /// # Errors
@@ -167,10 +188,14 @@ impl Engine {
     /// When there is no such stream.
     pub fn records(&mut self, now: Timestamp, stream: &str) -> Result<RecordReader, Error> {
         self.advance(now);
+        Ok(RecordReader::new(self.find_stream(stream)?))
+    }
+
+    fn find_stream(&mut self, stream: &str) -> Result<&Stream, Error> {
         let stream =
             if stream.starts_with("arn:") { StreamRef::with_arn(stream) } else { StreamRef::named(stream) };
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
-        Ok(RecordReader::new(self.streams.resolve(&cx, stream)?))
+        self.streams.resolve(&cx, stream)
     }
 }

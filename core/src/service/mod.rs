@@ -61,6 +61,7 @@ pub use self::tags::{
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
+use crate::quota::Limits;
 use crate::stream::{Stream, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -121,6 +122,9 @@ pub(crate) struct Context<'c> {
     pub(crate) durations: Durations,
     pub(crate) shard_limit: u32,
     pub(crate) on_demand_stream_limit: u32,
+    pub(crate) limits: &'c Limits,
+    /// How much later than the call its answer is given.
+    pub(crate) latency_ms: u64,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
 }

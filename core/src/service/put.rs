@@ -11,6 +11,7 @@ use super::streams::Address;
 use super::{Context, StreamRef, Streams, stop_if_dry_run};
 use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, hash_keys};
+use crate::metrics::Put;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::ShardId;
 use crate::stream::{EncryptionType, RecordDistributionStrategy, Stream};
@@ -149,7 +150,11 @@ impl Streams {
             check_ordering(cx, stream, &address, earlier)?;
         }
         stop_if_dry_run(input.dry_run)?;
-        match append(cx, stream, hash, &input.record, &mut verdict) {
+        let mut put = Put { latency_ms: cx.latency_ms, ..Put::default() };
+        stream.start_put();
+        let placed = append(cx, stream, hash, &input.record, &mut verdict, &mut put);
+        stream.count_put_record(&put);
+        match placed {
             Ok(PlacedRecord { sequence_number, shard_id }) => {
                 let encryption_type = encryption_type(stream);
                 Ok((PutRecordReply { sequence_number, shard_id, encryption_type }, stream.id))
@@ -199,19 +204,19 @@ impl Streams {
             }
         }
         stop_if_dry_run(input.dry_run)?;
-        let mut failed_record_count = 0;
+        let mut counts = Put { latency_ms: cx.latency_ms, ..Put::default() };
+        stream.start_put();
         let mut hashes = hashes.into_iter();
-        let mut put = |entry| match append(cx, stream, hashes.next(), entry, &mut verdict) {
+        let mut put = |entry| match append(cx, stream, hashes.next(), entry, &mut verdict, &mut counts) {
             Ok(placed) => PutRecordsResultEntry::Placed(placed),
-            Err((kind, shard)) => {
-                failed_record_count += 1;
-                PutRecordsResultEntry::Failed(FailedRecord {
-                    error_code: kind.code(),
-                    error_message: refusal(kind, &address, shard),
-                })
-            }
+            Err((kind, shard)) => PutRecordsResultEntry::Failed(FailedRecord {
+                error_code: kind.code(),
+                error_message: refusal(kind, &address, shard),
+            }),
         };
         let records = input.records.iter().map(&mut put).collect();
+        stream.count_put_records(&counts);
+        let failed_record_count = (counts.throttled + counts.failed) as usize;
         let encryption_type = encryption_type(stream);
         Ok((PutRecordsReply { failed_record_count, records, encryption_type }, stream.id))
     }
@@ -225,23 +230,28 @@ fn append(
     hash: Option<HashKey>,
     entry: &PutRecordsEntry<'_>,
     verdict: &mut Option<Verdict<'_>>,
+    put: &mut Put,
 ) -> Result<PlacedRecord, (ErrorKind, ShardId)> {
     let shard = match hash {
         Some(hash) => stream.place(hash),
         None => stream.place_by_turns(),
     };
-    if let Some(verdict) = verdict {
-        let size = entry.partition_key.map_or(0, str::len) + entry.data.len();
-        if let Some(kind) = verdict(stream, shard, size) {
-            return Err((kind, shard));
-        }
+    let size = entry.partition_key.map_or(0, str::len) + entry.data.len();
+    let mut refused = verdict.as_mut().and_then(|verdict| verdict(stream, shard, size));
+    if refused.is_none() && !stream.take_write(cx.limits, cx.now, shard, size) {
+        refused = Some(ErrorKind::ProvisionedThroughputExceeded);
     }
+    if let Some(kind) = refused {
+        put.refuse(kind);
+        return Err((kind, shard));
+    }
+    put.store(size);
     let (shard, index) = stream.append(cx.now, shard, entry.partition_key, entry.data);
     Ok(PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() })
 }
 
 /// The message for a record that its shard did not take.
-fn refusal(kind: ErrorKind, address: &Address<'_>, shard: impl fmt::Display) -> Cow<'static, str> {
+pub(super) fn refusal(kind: ErrorKind, address: &Address<'_>, shard: impl fmt::Display) -> Cow<'static, str> {
     if kind == ErrorKind::ProvisionedThroughputExceeded {
         let (name, account) = (address.name, address.account);
         Cow::Owned(format!("Rate exceeded for shard {shard} in stream {name} under account {account}."))

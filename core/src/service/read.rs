@@ -6,11 +6,13 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+use super::put::refusal;
 use super::shards::HashKeyRange;
 use super::streams::Address;
 use super::{Context, StreamRef, Streams, stop_if_dry_run};
 use crate::arn::parse_stream_arn;
 use crate::error::{Error, ErrorKind};
+use crate::metrics::Read;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
 use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardId, ShardIterator};
 use crate::stream::{EncryptionType, Stream};
@@ -153,6 +155,9 @@ impl Streams {
         let shard = stream.shard(cx.now, id).ok_or_else(|| address.shard_does_not_exist(id))?;
         let next_index = start_index(cx, &address, shard, input)?;
         stop_if_dry_run(input.dry_run)?;
+        if !stream.take_iterator(cx.limits, cx.now, id) {
+            return Err(rate_exceeded(&address, id));
+        }
         Ok(GetShardIteratorReply { shard_iterator: seal_iterator(cx, stream, id, next_index) })
     }
 
@@ -166,14 +171,18 @@ impl Streams {
         let address = Address { account, region, name };
         let gone = || address.shard_does_not_exist(iterator.shard);
         let stream = self.find_mut(&address).ok().filter(|stream| stream.is_born()).ok_or_else(gone)?;
-        let shard = stream.shard(cx.now, iterator.shard).ok_or_else(gone)?;
+        stream.shard(cx.now, iterator.shard).ok_or_else(gone)?;
         stop_if_dry_run(input.dry_run)?;
+        if !stream.take_read(cx.limits, cx.now, iterator.shard, cx.latency_ms) {
+            return Err(rate_exceeded(&address, iterator.shard));
+        }
+        let shard = stream.shard(cx.now, iterator.shard).ok_or_else(gone)?;
 
         // An iterator is good for the stream that has the name now (recorded). On one that was created again all
         // records are newer than the position.
         let next_index = if stream.id == iterator.stream { iterator.next_index } else { 0 };
         let first = next_index.max(shard.log().first_at_or_after(stream.trim_horizon(cx.now)));
-        let (records, next_index) = read_records(shard, first, input.limit.unwrap_or(MAX_RECORDS));
+        let (records, next_index, bytes) = read_records(shard, first, input.limit.unwrap_or(MAX_RECORDS));
         let is_at_tip = next_index >= shard.log().next_index();
         let ended_ago = shard.millis_since_closed(cx.now).filter(|_| is_at_tip);
         let millis_behind_latest = match (ended_ago, records.last()) {
@@ -182,6 +191,10 @@ impl Streams {
             _ => 0,
         };
         let child_shards = if ended_ago.is_some() { child_shards(stream, shard) } else { Vec::new() };
+        let age = records.last().map(|last| cx.now.millis_since(last.approximate_arrival_timestamp));
+        let read =
+            Read { bytes: bytes as u64, records: records.len() as u64, age_ms: age.unwrap_or_default() };
+        stream.count_read(cx.limits, cx.now, iterator.shard, &read, cx.latency_ms);
         let next_shard_iterator =
             ended_ago.is_none().then(|| seal_iterator(cx, stream, iterator.shard, next_index));
         Ok(GetRecordsReply { records, next_shard_iterator, millis_behind_latest, child_shards })
@@ -221,16 +234,23 @@ fn seal_iterator(cx: &Context<'_>, stream: &mut Stream, shard: ShardId, next_ind
     iterator.seal(&cx.sealer)
 }
 
-/// Up to `limit` records and 10 MiB from `first` on, at least one if there is one; and where to go on.
-fn read_records(shard: &Shard, first: u64, limit: u32) -> (Vec<Record>, u64) {
+/// The error of reads that come too fast for a shard.
+fn rate_exceeded(address: &Address<'_>, shard: ShardId) -> Error {
+    let kind = ErrorKind::ProvisionedThroughputExceeded;
+    Error::new(kind, refusal(kind, address, shard))
+}
+
+/// Up to `limit` records and 10 MiB from `first` on, at least one if there is one; where to go on; and what the records
+/// count.
+fn read_records(shard: &Shard, first: u64, limit: u32) -> (Vec<Record>, u64, usize) {
     let mut records = Vec::new();
     let mut next_index = first;
     let mut bytes = 0;
     for stored in shard.log().read(first).take(limit as usize) {
-        bytes += stored.size();
-        if bytes > MAX_BYTES && !records.is_empty() {
+        if bytes + stored.size() > MAX_BYTES && !records.is_empty() {
             break;
         }
+        bytes += stored.size();
         next_index = stored.index + 1;
         records.push(Record {
             sequence_number: shard.sequence_number(stored.index, stored.arrival),
@@ -240,7 +260,7 @@ fn read_records(shard: &Shard, first: u64, limit: u32) -> (Vec<Record>, u64) {
             encryption_type: stored.is_encrypted.then_some(EncryptionType::Kms),
         });
     }
-    (records, next_index)
+    (records, next_index, bytes)
 }
 
 fn child_shards(stream: &Stream, shard: &Shard) -> Vec<ChildShard> {

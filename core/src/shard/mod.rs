@@ -3,7 +3,9 @@
 mod id;
 mod iterator;
 mod log;
+mod usage;
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -11,6 +13,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 pub use self::id::ShardId;
 pub(crate) use self::iterator::{ITERATOR_LIFE_MS, ShardIterator};
 pub(crate) use self::log::{Log, StoredRecord};
+pub(crate) use self::usage::Usage;
 use crate::hash::HashRange;
 use crate::sequence::SequenceNumber;
 use crate::time::Timestamp;
@@ -26,6 +29,8 @@ pub(crate) struct Shard {
     created_secs: u64,
     closed: Option<Closed>,
     log: Log,
+    /// Nothing until somebody writes or reads; most shards of a large stream wait for that.
+    usage: Option<Box<Usage>>,
 }
 
 /// The shards that this one was split off or merged from.
@@ -57,7 +62,7 @@ impl Shard {
         opened: Timestamp,
         created_secs: u64,
     ) -> Self {
-        Self { id, range, parents, opened, created_secs, closed: None, log: Log::default() }
+        Self { id, range, parents, opened, created_secs, closed: None, log: Log::default(), usage: None }
     }
 
     pub(crate) fn id(&self) -> ShardId {
@@ -133,6 +138,15 @@ impl Shard {
     /// The index of the first record whose number is greater than `number`.
     pub(crate) fn index_after(&self, number: SequenceNumber) -> u64 {
         number.counter().min(self.log.next_index())
+    }
+
+    /// What was used of the shard, if anything was.
+    pub(crate) fn usage(&self) -> Option<&Usage> {
+        self.usage.as_deref()
+    }
+
+    pub(crate) fn usage_mut(&mut self) -> &mut Usage {
+        self.usage.get_or_insert_default()
     }
 
     /// Appends a record and returns its index.

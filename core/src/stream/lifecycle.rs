@@ -29,13 +29,16 @@ pub(crate) enum Outcome {
 }
 
 impl Stream {
-    /// When the current state ends by itself.
+    /// When the stream changes by itself next.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        self.transition.as_ref().map(|(due, _)| *due)
+        let transition = self.transition.as_ref().map(|(due, _)| *due);
+        let growth = self.growing.first().map(|(due, _)| *due);
+        transition.into_iter().chain(growth).min()
     }
 
-    /// Ends the current state if it is due at `now`.
+    /// Splits the shards that are due at `now`, and ends the current state if it is.
     pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Outcome {
+        self.grow(now);
         let Some((_, transition)) = self.transition.take_if(|(due, _)| *due <= now) else {
             return Outcome::Kept;
         };

@@ -1,6 +1,7 @@
 //! One data stream: its shards, its status machine and where a record goes.
 
 mod encryption;
+mod growth;
 mod lifecycle;
 mod monitoring;
 mod progress;
@@ -27,6 +28,8 @@ pub(crate) use self::reshard::Reshard;
 pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
+use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
+use crate::quota::Limits;
 use crate::service::{Policy, Tags};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
@@ -139,6 +142,11 @@ pub(crate) struct Stream {
     readers: Vec<Timer>,
     /// How many iterators were handed out.
     iterators: u64,
+    /// When which shards are split because more came in than they are for; the first to split comes first.
+    growing: Vec<(Timestamp, ShardId)>,
+    counters: StreamMetrics,
+    /// How many puts came.
+    puts: u64,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -188,6 +196,9 @@ impl Stream {
             encryption_stops: Rolling::default(),
             readers: Vec::new(),
             iterators: 0,
+            growing: Vec::new(),
+            counters: StreamMetrics::default(),
+            puts: 0,
         };
         stream.index_open_shards();
         stream
@@ -289,8 +300,105 @@ impl Stream {
         self.trim_closed(horizon);
         let shard = &mut self.shards[shard.index() as usize];
         shard.trim(horizon);
+        let size = partition_key.map_or(0, str::len) + data.len();
         let index = shard.append(now, partition_key, self.key_id.is_some(), data);
+        shard.usage_mut().metrics.count_record(self.puts, size);
         (shard, index)
+    }
+
+    /// A put begins: what its records bring to a shard is one sample.
+    pub(crate) fn start_put(&mut self) {
+        self.puts = self.puts.wrapping_add(1);
+    }
+
+    /// Takes what a record needs of its shard's quota, if there is as much left.
+    pub(crate) fn take_write(
+        &mut self,
+        limits: &Limits,
+        now: Timestamp,
+        shard: ShardId,
+        bytes: usize,
+    ) -> bool {
+        if limits.are_writes_free() {
+            return true;
+        }
+        let usage = self.shards[shard.index() as usize].usage_mut();
+        let takes = usage.quota.take_write(limits, now, bytes);
+        if !takes {
+            usage.metrics.count_throttled_record(self.puts);
+        } else if let Some(threshold) = limits.on_demand_split_bytes_per_second
+            && self.mode == StreamMode::OnDemand
+        {
+            let is_much = usage.traffic.count(now, bytes) > threshold.get().into();
+            if is_much && !core::mem::replace(&mut usage.traffic.is_reported, true) {
+                self.plan_growth(now, shard);
+            }
+        }
+        takes
+    }
+
+    pub(crate) fn count_put_record(&mut self, put: &Put) {
+        self.counters.count_put_record(put);
+    }
+
+    pub(crate) fn count_put_records(&mut self, put: &Put) {
+        self.counters.count_put_records(put);
+    }
+
+    /// Takes a reading call, if the shard's quota allows one.
+    pub(crate) fn take_read(
+        &mut self,
+        limits: &Limits,
+        now: Timestamp,
+        shard: ShardId,
+        latency_ms: u64,
+    ) -> bool {
+        let usage = self.shards[shard.index() as usize].usage_mut();
+        let takes = usage.quota.take_read(limits, now);
+        if !takes {
+            usage.metrics.count_throttled_read();
+            self.counters.count_throttled_read(latency_ms);
+        }
+        takes
+    }
+
+    /// Counts what a reading call gave.
+    pub(crate) fn count_read(
+        &mut self,
+        limits: &Limits,
+        now: Timestamp,
+        shard: ShardId,
+        read: &Read,
+        latency_ms: u64,
+    ) {
+        let usage = self.shards[shard.index() as usize].usage_mut();
+        usage.quota.charge_read(limits, now, read.bytes);
+        usage.metrics.count_read(read);
+        self.counters.count_read(read, latency_ms);
+    }
+
+    /// Takes a call that asks for a position in the shard, if the shard's quota allows one.
+    pub(crate) fn take_iterator(&mut self, limits: &Limits, now: Timestamp, shard: ShardId) -> bool {
+        self.shards[shard.index() as usize].usage_mut().quota.take_iterator(limits, now)
+    }
+
+    /// What the stream was used for, and its shards as far as their metrics are shown.
+    pub(crate) fn metrics(&self, now: Timestamp) -> Vec<Metric> {
+        let mut metrics = Vec::new();
+        self.counters.list(&mut metrics);
+        for shard in self.shards(now) {
+            let is_shown = |name: &str| self.shows_shard_metric(name);
+            match shard.usage() {
+                Some(usage) => usage.metrics.list(shard.id(), is_shown, &mut metrics),
+                None => ShardMetrics::default().list(shard.id(), is_shown, &mut metrics),
+            }
+        }
+        metrics
+    }
+
+    /// Whether enhanced monitoring is switched on for this metric of the shards.
+    fn shows_shard_metric(&self, name: &str) -> bool {
+        self.metrics.iter().any(|metric| metric.as_str() == name)
     }
 
     /// Frees the records of shards that were closed before `horizon`; no put comes to them that would.
@@ -321,7 +429,7 @@ impl Stream {
 
     /// A number for the next iterator, so that no two are alike.
     pub(crate) fn next_iterator_serial(&mut self) -> u64 {
-        self.iterators += 1;
+        self.iterators = self.iterators.wrapping_add(1);
         self.iterators
     }
 
@@ -341,6 +449,8 @@ impl Stream {
             && self.open.last().is_some_and(|last| range(last).end() == HashKey::MAX)
             && self.open.windows(2).all(|pair| range(&pair[0]).is_followed_by(&range(&pair[1])))
             && self.closed.iter().all(|id| self.shard_of_any_age(*id).is_some_and(|shard| !shard.is_open()))
+            && self.growing.is_sorted_by_key(|(due, _)| *due)
+            && self.growing.iter().all(|(_, id)| self.shard_of_any_age(*id).is_some())
             && self.transition.as_ref().is_none_or(|(_, transition)| self.can(transition))
             && self.shards.iter().all(|shard| shard.log().last_arrival() <= now)
     }

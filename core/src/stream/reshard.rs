@@ -29,7 +29,7 @@ impl Stream {
         self.index_open_shards();
     }
 
-    fn split(&mut self, now: Timestamp, shard: ShardId, new_start: HashKey) {
+    pub(super) fn split(&mut self, now: Timestamp, shard: ShardId, new_start: HashKey) {
         let range = self.shards[shard.index() as usize].range();
         let before = HashKey::from_bits(new_start.to_bits().saturating_sub(1));
         let halves = HashRange::new(range.start(), before).zip(HashRange::new(new_start, range.end()));

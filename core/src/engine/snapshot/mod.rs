@@ -6,6 +6,7 @@ use super::delivery::Deliveries;
 use super::exchange::Exchanges;
 use super::{Engine, EngineConfig, Faults};
 use crate::objects::ObjectStore;
+use crate::quota::CallBuckets;
 use crate::service::Streams;
 use crate::snapshot::{self, SnapshotError, Writer, unsound};
 use crate::time::Timestamp;
@@ -20,6 +21,7 @@ type State = (
     Deliveries,
     ObjectStore,
     Faults,
+    CallBuckets,
 );
 
 impl Engine {
@@ -47,7 +49,7 @@ impl Engine {
         let mut writer = Writer::new(out);
         let counts = (self.exchanges.next(), self.requests, self.resets, self.clamped_calls);
         let head = (&self.config, self.now, counts.0, counts.1, counts.2, counts.3);
-        let state = (head, timers, &self.streams, &self.deliveries, &self.objects, &self.faults);
+        let state = (head, timers, &self.streams, &self.deliveries, &self.objects, &self.faults, &self.calls);
         let written = state.serialize(&mut writer);
         debug_assert!(written.is_ok(), "the writer takes everything, and no part is too long to be counted");
         writer.finish();
@@ -67,6 +69,7 @@ impl Engine {
             deliveries,
             objects,
             faults,
+            calls,
         ) = State::try_from_slice(state)?;
         let restarted =
             EngineConfig { now: taken.as_millis(), initialize_streams: Default::default(), ..config.clone() };
@@ -78,6 +81,7 @@ impl Engine {
         engine.deliveries = deliveries;
         engine.objects = objects;
         engine.faults = faults;
+        engine.calls = calls;
         engine.exchanges = Exchanges::starting_at(exchanges);
         (engine.requests, engine.resets, engine.clamped_calls) = (requests, resets, clamped_calls);
         engine.rebuild(taken)?;

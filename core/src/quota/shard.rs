@@ -1,0 +1,79 @@
+//! The quotas of a shard, and of a consumer's subscription to one.
+
+use super::{Bucket, Limits};
+use crate::time::Timestamp;
+use borsh::{BorshDeserialize, BorshSerialize};
+
+/// What was used of a shard's quotas. A new shard has all of them.
+#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+pub(crate) struct ShardQuota {
+    write_bytes: Bucket,
+    write_records: Bucket,
+    read_bytes: Bucket,
+    read_calls: Bucket,
+    iterator_calls: Bucket,
+}
+
+impl ShardQuota {
+    /// Takes what a record of `bytes` needs, of both bytes and records, or nothing. A record that is larger than a
+    /// second's bytes needs a full bucket, and is paid back before the next.
+    pub(crate) fn take_write(&mut self, limits: &Limits, now: Timestamp, bytes: usize) -> bool {
+        let bytes = bytes as u64;
+        let has_bytes =
+            limits.shard_write_bytes_per_second.is_none_or(|rate| self.write_bytes.has(now, rate, bytes));
+        let takes = has_bytes
+            && limits.shard_write_records_per_second.is_none_or(|rate| self.write_records.take(now, rate, 1));
+        if takes && let Some(rate) = limits.shard_write_bytes_per_second {
+            self.write_bytes.spend(now, rate, bytes);
+        }
+        takes
+    }
+
+    /// Takes one reading call, if earlier ones are paid back.
+    pub(crate) fn take_read(&mut self, limits: &Limits, now: Timestamp) -> bool {
+        let has_bytes =
+            limits.shard_read_bytes_per_second.is_none_or(|rate| self.read_bytes.has_any(now, rate));
+        has_bytes
+            && limits.calls_per_second("GetRecords").is_none_or(|rate| self.read_calls.take(now, rate, 1))
+    }
+
+    /// Counts what a reading call gave.
+    pub(crate) fn charge_read(&mut self, limits: &Limits, now: Timestamp, bytes: u64) {
+        if let Some(rate) = limits.shard_read_bytes_per_second {
+            self.read_bytes.charge(now, rate, bytes);
+        }
+    }
+
+    /// Takes one call of GetShardIterator.
+    pub(crate) fn take_iterator(&mut self, limits: &Limits, now: Timestamp) -> bool {
+        limits.calls_per_second("GetShardIterator").is_none_or(|rate| self.iterator_calls.take(now, rate, 1))
+    }
+}
+
+/// What a registered consumer used of its throughput from one shard, and of its calls of SubscribeToShard for it.
+#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[allow(dead_code, reason = "subscriptions call it")]
+pub(crate) struct FanOutQuota {
+    bytes: Bucket,
+    calls: Bucket,
+}
+
+#[allow(dead_code, reason = "subscriptions call it")]
+impl FanOutQuota {
+    /// Takes one call of SubscribeToShard; one that is refused is a `LimitExceededException`.
+    pub(crate) fn take_call(&mut self, limits: &Limits, now: Timestamp) -> bool {
+        limits.calls_per_second("SubscribeToShard").is_none_or(|rate| self.calls.take(now, rate, 1))
+    }
+
+    /// When records can be sent: `now`, or when those that were sent before are paid back.
+    pub(crate) fn ready_at(&self, limits: &Limits, now: Timestamp) -> Timestamp {
+        limits.consumer_read_bytes_per_second.map_or(now, |rate| self.bytes.ready_at(now, rate))
+    }
+
+    /// Counts records that are sent, data and partition keys.
+    pub(crate) fn charge(&mut self, limits: &Limits, now: Timestamp, bytes: usize) {
+        if let Some(rate) = limits.consumer_read_bytes_per_second {
+            self.bytes.charge(now, rate, bytes as u64);
+        }
+    }
+}
