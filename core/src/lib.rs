@@ -27,6 +27,7 @@ extern crate std;
 mod aggregate;
 mod arn;
 mod by_id;
+mod channel;
 mod decimal;
 mod engine;
 mod error;
@@ -52,6 +53,7 @@ pub use aggregate::{
     deaggregate_batch, deaggregate_in,
 };
 pub use arn::AccountId;
+pub use channel::{ChannelStatus, RecordFormatType};
 pub use engine::{
     Action, Call, ConfigError, Effect, EffectError, EffectId, EffectResult, Engine, EngineConfig, Event,
     ExchangeId, Executed, Fault, FaultError, Faults, Handled, Limits, ObjectStoreKind, Output,
@@ -60,10 +62,19 @@ pub use error::{Error, ErrorKind};
 pub use hash::{
     HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
 };
-pub use objects::{Body, Object, ObjectStore, StoreFull};
+pub use objects::{Body, Handling, Object, ObjectStore, StorageClass, StoreFull};
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
+pub use service::{
+    ChannelDescription, ChannelEncryptionConfiguration, ChannelEncryptionDescription,
+    ChannelLoggingDescription, ChannelStreamConfiguration, ChannelStreamDescription, ChannelStreamFilter,
+    ChannelStreamIdentifier, ChannelSummary, CloudWatchLogs, CloudWatchLogsDescription, CreateChannel,
+    CreateChannelReply, DeadLetterQueueS3Configuration, DeadLetterQueueS3Description, DeleteChannel,
+    DescribeChannel, DescribeChannelReply, ListChannels, ListChannelsReply, RecordConfiguration,
+    S3CompressionType, S3DestinationConfiguration, S3DestinationDescription, S3StorageConfiguration,
+    S3StorageDescription, UpdateChannel, UpdateChannelReply,
+};
 pub use service::{
     ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,

@@ -8,6 +8,7 @@ use core::fmt;
 use core::ops::{Bound, Deref};
 
 use crate::Timestamp;
+use crate::arn::AccountId;
 
 /// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
 const OBJECT_OVERHEAD_BYTES: u64 = 128;
@@ -43,6 +44,42 @@ impl fmt::Debug for Body {
     }
 }
 
+/// What an object costs, and how fast it is read: a name that is kept with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum StorageClass {
+    /// For data that is read often.
+    #[default]
+    Standard,
+    /// Moved between tiers by use.
+    IntelligentTiering,
+    /// For data that is rarely read.
+    GlacierIr,
+}
+
+impl StorageClass {
+    /// The name in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "STANDARD",
+            Self::IntelligentTiering => "INTELLIGENT_TIERING",
+            Self::GlacierIr => "GLACIER_IR",
+        }
+    }
+}
+
+/// What is asked of S3 for an object beside its bytes and their type.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Handling {
+    /// The storage class.
+    pub storage_class: StorageClass,
+    /// The key that encrypts it, if one of the customer's does.
+    pub kms_key_id: Option<String>,
+    /// Whose bucket it must be, if that is to be checked.
+    pub expected_bucket_owner: Option<AccountId>,
+}
+
 /// An object and what S3 would say of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -55,6 +92,8 @@ pub struct Object {
     pub content_type: &'static str,
     /// Its `Content-Encoding`, if it has one.
     pub content_encoding: Option<&'static str>,
+    /// How it is stored. The store keeps that beside the bytes, which stay as they are.
+    pub handling: Handling,
 }
 
 impl Object {
@@ -65,7 +104,14 @@ impl Object {
         content_type: &'static str,
         content_encoding: Option<&'static str>,
     ) -> Self {
-        Self { body: body.into(), last_modified, content_type, content_encoding }
+        let handling = Handling::default();
+        Self { body: body.into(), last_modified, content_type, content_encoding, handling }
+    }
+
+    /// The same object, stored in this way.
+    #[must_use]
+    pub fn with_handling(self, handling: Handling) -> Self {
+        Self { handling, ..self }
     }
 }
 

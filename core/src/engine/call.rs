@@ -26,18 +26,23 @@ pub struct Call<'a> {
 /// The input of each operation.
 #[derive(Debug)]
 pub(crate) enum Input<'a> {
+    CreateChannel(service::CreateChannel<'a>),
     CreateStream(service::CreateStream<'a>),
+    DeleteChannel(service::DeleteChannel<'a>),
     DeleteStream(service::DeleteStream<'a>),
+    DescribeChannel(service::DescribeChannel<'a>),
     DescribeStream(service::DescribeStream<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
     GetRecords(service::GetRecords<'a>),
     GetShardIterator(service::GetShardIterator<'a>),
+    ListChannels(service::ListChannels<'a>),
     ListShards(service::ListShards<'a>),
     ListStreams(service::ListStreams<'a>),
     MergeShards(service::MergeShards<'a>),
     PutRecord(service::PutRecord<'a>),
     PutRecords(service::PutRecords<'a>),
     SplitShard(service::SplitShard<'a>),
+    UpdateChannel(service::UpdateChannel<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     CreateDeliveryStream(firehose::CreateDeliveryStream<'a>),
     DeleteDeliveryStream(firehose::DeleteDeliveryStream<'a>),
@@ -53,10 +58,13 @@ pub(crate) enum Input<'a> {
 pub(crate) enum Reply {
     /// The operation has no output: the body is empty.
     Nothing,
+    /// Of CreateChannel, DescribeChannel and UpdateChannel.
+    Channel(service::DescribeChannelReply),
     DescribeStream(service::DescribeStreamReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     GetRecords(service::GetRecordsReply),
     GetShardIterator(service::GetShardIteratorReply),
+    ListChannels(service::ListChannelsReply),
     ListShards(service::ListShardsReply),
     ListStreams(service::ListStreamsReply),
     PutRecord(service::PutRecordReply),
@@ -124,6 +132,10 @@ impl Input<'_> {
     /// The name of the stream or delivery stream that the input is about, for faults that name one.
     pub(crate) fn stream_name(&self) -> Option<&str> {
         match self {
+            Self::CreateChannel(input) => {
+                let source = input.stream_configuration_list.first();
+                source.and_then(|source| service::StreamRef::with_arn(source.stream_arn).any_name())
+            }
             Self::CreateStream(input) => Some(input.stream_name),
             Self::DeleteStream(input) => input.stream.any_name(),
             Self::DescribeStream(input) => input.stream.any_name(),
@@ -140,7 +152,13 @@ impl Input<'_> {
             Self::DescribeDeliveryStream(input) => Some(input.delivery_stream_name),
             Self::PutDeliveryRecord(input) => Some(input.delivery_stream_name),
             Self::PutDeliveryRecordBatch(input) => Some(input.delivery_stream_name),
-            Self::GetRecords(_) | Self::ListStreams(_) | Self::ListDeliveryStreams(_) => None,
+            Self::DeleteChannel(_)
+            | Self::DescribeChannel(_)
+            | Self::GetRecords(_)
+            | Self::ListChannels(_)
+            | Self::ListDeliveryStreams(_)
+            | Self::ListStreams(_)
+            | Self::UpdateChannel(_) => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The delivery streams of all accounts and regions: what they read, and where their objects go.
+//! Delivery streams and channels: what they read, and where their objects go.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -8,12 +8,13 @@ use super::output::{Action, Effect, EffectError, EffectId, EffectResult, Event, 
 use super::{Engine, ObjectStoreKind};
 use crate::arn::AccountId;
 use crate::by_id::ById;
+use crate::channel::Config;
 use crate::error::Error;
 use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, SourceRecord};
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
 use crate::service::StreamRef;
-use crate::shard::Shard;
+use crate::shard::{Shard, StoredRecord};
 use crate::stream::Progress;
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -38,20 +39,41 @@ pub(super) struct Deliveries {
     next_effect: u64,
 }
 
-/// A delivery stream that reads a data stream, and how far it has come.
+/// Where a machine lives that delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Home {
+    /// Among the delivery streams of a region.
+    Region(RegionIndex),
+    /// By itself.
+    Channel(u64),
+}
+
+/// A delivery stream or channel that reads a data stream, and how far it has come.
 #[derive(Debug)]
 struct Reader {
-    region: RegionIndex,
-    delivery_stream: u64,
+    home: Home,
+    /// The number of the delivery stream or channel.
+    number: u64,
     source: u64,
     progress: Progress,
     last_read: Option<Timestamp>,
 }
 
+/// What a reader's owner makes of more records.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Appetite {
+    /// It takes them.
+    Hungry,
+    /// It takes none before this time, or before it says so.
+    Waits(Option<Timestamp>),
+    /// It takes none any more.
+    Gone,
+}
+
 /// An effect that the host has not answered yet.
 #[derive(Debug)]
 struct Outstanding {
-    region: usize,
+    home: Home,
     object: ObjectId,
     due: Timestamp,
     delivered: Event,
@@ -84,6 +106,11 @@ impl Deliveries {
         self.next_effect = next;
     }
 
+    fn reader_of(&self, home: Home, number: u64) -> Option<u64> {
+        let reads = |reader: &Reader| (reader.home, reader.number) == (home, number);
+        self.readers.iter().find(|(_, reader)| reads(reader)).map(|(id, _)| id)
+    }
+
     pub(super) fn has_outstanding_effects(&self) -> bool {
         !self.outstanding.is_empty()
     }
@@ -102,7 +129,7 @@ impl Engine {
             return operate(&mut Deliveries::empty(&self.settings, account, region), self.now);
         };
         let result = operate(&mut self.deliveries.regions[place], self.now);
-        self.settle_deliveries(place);
+        self.settle(Home::Region(place));
         result
     }
 
@@ -117,20 +144,22 @@ impl Engine {
         self.deliveries.place(&self.settings, account, region);
         let reply = self.with_deliveries(account, region, |streams, now| streams.create(now, input))?;
         if let Some((source, progress)) = source {
-            self.add_reader(account, region, input.delivery_stream_name, source, progress);
+            let place = self.deliveries.place(&self.settings, account, region);
+            let stream = self.deliveries.regions[place].stream_named(input.delivery_stream_name);
+            let stream = stream.filter(|stream| stream.reads_source());
+            if let Some(number) = stream.map(DeliveryStream::number) {
+                self.add_reader(Home::Region(place), number, source, progress);
+            }
         }
         Ok(reply)
     }
 
-    fn add_reader(&mut self, account: AccountId, region: &str, name: &str, source: u64, progress: Progress) {
-        let region = self.deliveries.place(&self.settings, account, region);
-        let stream = self.deliveries.regions[region].stream_named(name);
-        let number = stream.filter(|stream| stream.reads_source()).map(DeliveryStream::number);
-        if let Some((delivery_stream, stream)) = number.zip(self.streams.get_mut(source)) {
+    /// Lets a delivery stream or channel read a stream.
+    pub(super) fn add_reader(&mut self, home: Home, number: u64, source: u64, progress: Progress) {
+        if let Some(stream) = self.streams.get_mut(source) {
             let id = self.deliveries.next_reader;
             self.deliveries.next_reader += 1;
-            let reader = Reader { region, delivery_stream, source, progress, last_read: None };
-            self.deliveries.readers.push(id, reader);
+            self.deliveries.readers.push(id, Reader { home, number, source, progress, last_read: None });
             stream.readers.push(Timer::SourceRead(id));
         }
     }
@@ -164,24 +193,23 @@ impl Engine {
 
     /// One round of reading: up to one GetRecords call for each shard.
     pub(super) fn read_source(&mut self, id: u64, now: Timestamp) {
-        let Some(reader) = self.deliveries.readers.get_mut(id) else { return };
-        let place = reader.region;
-        let region = &mut self.deliveries.regions[place];
-        let Some(stream) = region.stream(reader.delivery_stream).filter(|stream| !stream.is_ending()) else {
-            self.forget_reader(id);
-            return;
-        };
-        if !stream.wants_source_records() {
-            // Either it is being created, and reads when that is over; or its objects cannot be delivered, and it is
-            // woken by the next answer.
-            let ready = stream.created_until();
-            self.timers.set(Timer::SourceRead(id), ready);
-            return;
+        let Some(&Reader { home, number, source, .. }) = self.deliveries.readers.get(id) else { return };
+        match self.appetite(home, number) {
+            Appetite::Hungry => {}
+            Appetite::Waits(until) => {
+                self.timers.set(Timer::SourceRead(id), until);
+                return;
+            }
+            Appetite::Gone => {
+                self.forget_reader(id);
+                return;
+            }
         }
-        let Some(source) = self.streams.get(reader.source) else {
+        let Some(source) = self.streams.get(source) else {
             self.forget_reader(id);
             return;
         };
+        let Some(reader) = self.deliveries.readers.get_mut(id) else { return };
         reader.last_read = Some(now);
         let mut is_behind = false;
         for shard in source.shards(now) {
@@ -192,14 +220,46 @@ impl Engine {
             let (records, next) = read_batch(shard, reader.progress.position(source, shard, now));
             reader.progress.set(shard.id(), next);
             is_behind |= next < shard.log().next_index();
-            if !records.is_empty() {
-                region.put_source_records(now, reader.delivery_stream, records);
+            if records.is_empty() {
+                continue;
+            }
+            match home {
+                Home::Region(place) => {
+                    let records = records.iter().map(|record| SourceRecord {
+                        data: record.data,
+                        arrival: record.arrival,
+                    });
+                    self.deliveries.regions[place].put_source_records(now, number, records);
+                }
+                Home::Channel(id) => {
+                    if let Some(channel) = self.channels.get_mut(id) {
+                        channel.put_source_records(now, shard, &records);
+                    }
+                }
             }
         }
         if is_behind {
-            self.timers.set(Timer::SourceRead(id), Some(now.plus_millis(READ_INTERVAL_MS)));
+            let next_read = reader.next_read(now);
+            self.timers.set(Timer::SourceRead(id), Some(next_read));
         }
-        self.settle_deliveries(place);
+        self.settle(home);
+    }
+
+    fn appetite(&self, home: Home, number: u64) -> Appetite {
+        match home {
+            Home::Region(place) => match self.deliveries.regions[place].stream(number) {
+                Some(stream) if stream.wants_source_records() => Appetite::Hungry,
+                // Either it is being created, and reads when that is over; or its objects cannot be delivered, and it
+                // is woken by the next answer.
+                Some(stream) if !stream.is_ending() => Appetite::Waits(stream.created_until()),
+                _ => Appetite::Gone,
+            },
+            Home::Channel(id) => match self.channels.get(id) {
+                Some(channel) if channel.is_reading() && channel.is_backlogged() => Appetite::Waits(None),
+                Some(channel) if channel.is_reading() => Appetite::Hungry,
+                _ => Appetite::Gone,
+            },
+        }
     }
 
     fn forget_reader(&mut self, id: u64) {
@@ -209,20 +269,34 @@ impl Engine {
         }
     }
 
+    pub(super) fn forget_reader_of(&mut self, home: Home, number: u64) {
+        if let Some(id) = self.deliveries.reader_of(home, number) {
+            self.forget_reader(id);
+            self.timers.set(Timer::SourceRead(id), None);
+        }
+    }
+
     /// Runs what is due in a region's delivery streams.
     pub(super) fn handle_delivery_timeout(&mut self, place: usize, now: Timestamp) {
         self.deliveries.regions[place].handle_timeout(now);
-        self.settle_deliveries(place);
+        self.settle(Home::Region(place));
     }
 
-    /// Takes over what the delivery streams of a region have to say, until they say nothing more.
-    fn settle_deliveries(&mut self, place: usize) {
+    /// Takes over what the delivery streams of a region, or a channel, have to say, until they say nothing more.
+    pub(super) fn settle(&mut self, home: Home) {
         loop {
-            match self.deliveries.regions[place].poll_output() {
-                firehose::Output::PutObject(object) => self.deliver(place, object),
+            let output = match home {
+                Home::Region(place) => self.deliveries.regions[place].poll_output(),
+                Home::Channel(id) => match self.channels.get_mut(id) {
+                    Some(channel) => channel.poll_output(),
+                    None => return,
+                },
+            };
+            match output {
+                firehose::Output::PutObject(object) => self.deliver(home, object),
                 firehose::Output::Dropped(dropped) => {
                     let event = Event::RecordsLost {
-                        delivery_stream_arn: self.delivery_stream_arn(place, dropped.id.stream),
+                        arn: self.deliverer_arn(home, dropped.id.stream),
                         records: dropped.records,
                         reason: format!(
                             "the object {} could not be put into bucket {} in {} attempts",
@@ -233,59 +307,85 @@ impl Engine {
                 }
                 firehose::Output::BadMembers { stream, members, .. } => {
                     let event = Event::RecordsLost {
-                        delivery_stream_arn: self.delivery_stream_arn(place, stream),
+                        arn: self.deliverer_arn(home, stream),
                         records: members,
                         reason: "members of aggregated records in the source cannot be read".to_string(),
                     };
                     self.push_event(event);
                 }
                 firehose::Output::Timeout(due) => {
-                    self.timers.set(Timer::Delivery(place), due);
-                    return;
+                    let timer = match home {
+                        Home::Region(place) => Timer::Delivery(place),
+                        Home::Channel(id) => Timer::Channel(id),
+                    };
+                    self.timers.set(timer, due);
+                    break;
                 }
             }
         }
+        if let Home::Channel(id) = home {
+            self.report_log(id);
+        }
     }
 
-    fn delivery_stream_arn(&self, place: usize, number: u64) -> String {
-        self.deliveries.regions[place]
-            .stream(number)
-            .map_or_else(String::new, |stream| stream.arn().to_string())
+    /// Tells what a channel wrote to its log.
+    fn report_log(&mut self, id: u64) {
+        while let Some(channel) = self.channels.get_mut(id)
+            && let Some(message) = channel.pop_log()
+        {
+            let Config { arn, logging, .. } = channel.config();
+            let event = Event::ErrorLogged {
+                arn: arn.clone(),
+                log_group_name: logging.group.clone(),
+                log_stream_name: logging.stream.clone(),
+                message,
+            };
+            self.push_event(event);
+        }
     }
 
-    fn deliver(&mut self, place: usize, put: firehose::PutObject) {
-        let arn = self.delivery_stream_arn(place, put.id.stream);
+    fn deliverer_arn(&self, home: Home, number: u64) -> String {
+        match home {
+            Home::Region(place) => self.deliveries.regions[place].stream(number).map(DeliveryStream::arn),
+            Home::Channel(id) => self.channels.get(id).map(|channel| &*channel.config().arn),
+        }
+        .map_or_else(String::new, str::to_string)
+    }
+
+    fn deliver(&mut self, home: Home, put: firehose::PutObject) {
+        let arn = self.deliverer_arn(home, put.id.stream);
         let delivered = Event::ObjectDelivered {
-            delivery_stream_arn: arn.clone(),
+            arn: arn.clone(),
             bucket: put.bucket.clone(),
             key: put.key.clone(),
             records: put.records,
         };
         match self.settings.object_store {
             ObjectStoreKind::Memory => {
-                let object = Object::new(put.body, put.due, put.content_type, put.content_encoding);
+                let object = Object::new(put.body, put.due, put.content_type, put.content_encoding)
+                    .with_handling(put.handling);
                 let result = match self.objects.put(&put.bucket, put.key, object) {
                     Ok(()) => ObjectResult::Stored,
                     Err(_) => ObjectResult::Failed,
                 };
-                self.apply_object_result(place, put.id, put.due, result, delivered);
+                self.apply_object_result(home, put.id, put.due, result, delivered);
             }
             ObjectStoreKind::Host => {
                 let id = self.deliveries.next_effect;
                 self.deliveries.next_effect += 1;
-                let outstanding =
-                    Outstanding { region: place, object: put.id, due: put.due, delivered, result: None };
+                let outstanding = Outstanding { home, object: put.id, due: put.due, delivered, result: None };
                 self.deliveries.outstanding.push(id, outstanding);
                 self.outputs.push_back(Output::Effect(Effect {
                     id: EffectId(id),
                     due: put.due,
-                    delivery_stream_arn: arn,
+                    arn,
                     action: Action::PutObject {
                         bucket: put.bucket,
                         key: put.key,
                         body: put.body.to_vec(),
                         content_type: put.content_type,
                         content_encoding: put.content_encoding,
+                        handling: put.handling,
                     },
                 }));
             }
@@ -294,30 +394,33 @@ impl Engine {
 
     fn apply_object_result(
         &mut self,
-        place: usize,
+        home: Home,
         object: ObjectId,
         at: Timestamp,
         result: ObjectResult,
         delivered: Event,
     ) {
         // The object is known: only results of outstanding puts come here.
-        let _ = self.deliveries.regions[place].handle_object_result(at, object, result);
+        let _ = match home {
+            Home::Region(place) => self.deliveries.regions[place].handle_object_result(at, object, result),
+            Home::Channel(id) => match self.channels.get_mut(id) {
+                Some(channel) => channel.handle_object_result(at, object.object, result),
+                None => Ok(()),
+            },
+        };
         if result == ObjectResult::Stored {
             self.push_event(delivered);
         }
-        self.wake_reader_of(place, object.stream);
+        self.wake_reader_of(home, object.stream);
     }
 
-    /// A delivery stream that had stopped reading because too much waited may go on.
-    fn wake_reader_of(&mut self, place: usize, delivery_stream: u64) {
-        let stream = self.deliveries.regions[place].stream(delivery_stream);
-        if !stream.is_some_and(DeliveryStream::wants_source_records) {
+    /// A delivery stream or channel that had stopped reading because too much waited may go on.
+    fn wake_reader_of(&mut self, home: Home, number: u64) {
+        if self.appetite(home, number) != Appetite::Hungry {
             return;
         }
-        let reads = |reader: &Reader| (reader.region, reader.delivery_stream) == (place, delivery_stream);
-        let Some((id, reader)) = self.deliveries.readers.iter().find(|(_, reader)| reads(reader)) else {
-            return;
-        };
+        let Some(id) = self.deliveries.reader_of(home, number) else { return };
+        let Some(reader) = self.deliveries.readers.get(id) else { return };
         if !self.timers.is_set(Timer::SourceRead(id))
             && self
                 .streams
@@ -345,24 +448,28 @@ impl Engine {
     }
 
     pub(super) fn apply_effect_result(&mut self, id: u64, at: Timestamp) {
-        let Some(Outstanding { region, object, delivered, result: Some(result), .. }) =
+        let Some(Outstanding { home, object, delivered, result: Some(result), .. }) =
             self.deliveries.outstanding.remove(id)
         else {
             return;
         };
-        self.apply_object_result(region, object, at, result, delivered);
-        self.settle_deliveries(region);
+        self.apply_object_result(home, object, at, result, delivered);
+        self.settle(home);
     }
 }
 
 impl Reader {
+    /// When the reader may read again. What a channel reads is not GetRecords' and has no rate.
     fn next_read(&self, now: Timestamp) -> Timestamp {
-        self.last_read.map_or(now, |last| last.plus_millis(READ_INTERVAL_MS).max(now))
+        match (self.home, self.last_read) {
+            (Home::Region(_), Some(last)) => last.plus_millis(READ_INTERVAL_MS).max(now),
+            (Home::Region(_), None) | (Home::Channel(_), _) => now,
+        }
     }
 }
 
 /// What one GetRecords call gives from `position` on, and the position after it.
-fn read_batch(shard: &Shard, position: u64) -> (Vec<SourceRecord<'_>>, u64) {
+fn read_batch(shard: &Shard, position: u64) -> (Vec<StoredRecord<'_>>, u64) {
     let mut next = position;
     let mut bytes = 0;
     let mut records = Vec::new();
@@ -372,7 +479,7 @@ fn read_batch(shard: &Shard, position: u64) -> (Vec<SourceRecord<'_>>, u64) {
             break;
         }
         next = stored.index + 1;
-        records.push(SourceRecord { data: stored.data, arrival: stored.arrival });
+        records.push(stored);
     }
     (records, next)
 }

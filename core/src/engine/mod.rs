@@ -4,6 +4,7 @@
 //! a function of inputs and time and never of who looked when.
 
 mod call;
+mod channels;
 mod config;
 mod delivery;
 mod dispatch;
@@ -33,7 +34,7 @@ use crate::arn::AccountId;
 use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::rng::Seed;
-use crate::service::{Context, CreateStream, Durations, Streams};
+use crate::service::{Channels, Context, CreateStream, Durations, Streams};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -76,6 +77,7 @@ pub struct Engine {
     now: Timestamp,
     timers: TimerQueue<Timer>,
     streams: Streams,
+    channels: Channels,
     deliveries: Deliveries,
     objects: ObjectStore,
     faults: Faults,
@@ -111,6 +113,7 @@ impl Settings {
             region,
             durations: self.durations,
             shard_limit: self.shard_limit,
+            seed: self.seed,
             sealer: self.sealer,
             timers,
         }
@@ -145,6 +148,7 @@ impl Engine {
             now: config.start(),
             timers: TimerQueue::default(),
             streams: Streams::default(),
+            channels: Channels::default(),
             deliveries: Deliveries::default(),
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
@@ -346,6 +350,7 @@ impl Engine {
             match timer {
                 Timer::Stream(id) => self.streams.handle_timeout(id, due, &mut self.timers),
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
+                Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
                 Timer::Exchange(id) => self.handle_exchange_timeout(id),

@@ -3,7 +3,10 @@
 use alloc::string::String;
 
 use crate::Timestamp;
-use crate::objects::Body;
+use crate::objects::{Body, Handling};
+
+/// The `Content-Type` of every object (reference: firehose.md §2.3).
+const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// Bytes of sealed objects that may wait for their delivery before a stream takes no more records. Ours: AWS
 /// has no such bound, but memory has.
@@ -62,7 +65,7 @@ pub(crate) enum PutError {
     Backlogged,
 }
 
-/// An object of one delivery stream: the stream's number in its region, the object's number in its stream.
+/// An object: its sender's number (a delivery stream's in its region, or a channel's), and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct ObjectId {
     pub(crate) stream: u64,
@@ -99,6 +102,26 @@ pub(crate) struct PutObject {
     pub(crate) records: u64,
     /// Their bytes, before compression.
     pub(crate) record_bytes: u64,
+    pub(crate) handling: Handling,
+}
+
+impl PutObject {
+    /// The first attempt to put an object that is empty.
+    pub(crate) fn new(due: Timestamp, bucket: String, key: String) -> Self {
+        Self {
+            id: ObjectId { stream: 0, object: 0 },
+            due,
+            attempt: 1,
+            bucket,
+            key,
+            body: Body::default(),
+            content_type: CONTENT_TYPE,
+            content_encoding: None,
+            records: 0,
+            record_bytes: 0,
+            handling: Handling::default(),
+        }
+    }
 }
 
 /// An object that was given up.

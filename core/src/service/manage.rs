@@ -153,6 +153,8 @@ pub struct StreamDescriptionSummary {
     /// The largest record in KiB.
     #[serde(rename = "MaxRecordSizeInKiB")]
     pub max_record_size_in_kib: u32,
+    /// How many channels deliver from the stream.
+    pub channel_count: usize,
 }
 
 /// The capacity mode of a stream.
@@ -268,6 +270,15 @@ impl Streams {
     ) -> Result<(), Error> {
         let due = cx.now.plus_millis(cx.durations.delete_stream);
         let stream = self.find_mut(&Address::of(cx, input.stream)?)?;
+        if !stream.channels.is_empty() {
+            let message = format!(
+                "Stream {} under account {} has {} channels; delete them first.",
+                stream.name(),
+                stream.arn.account(),
+                stream.channels.len()
+            );
+            return Err(Error::new(ErrorKind::ResourceInUse, message));
+        }
         stream.start_deletion(due);
         let (id, timeout) = (stream.id, stream.poll_timeout());
         cx.timers.set(Timer::Stream(id), timeout);
@@ -326,6 +337,7 @@ impl Streams {
                 open_shard_count: if stream.is_born() { stream.open_shard_count() } else { 0 },
                 consumer_count: 0,
                 max_record_size_in_kib: stream.max_record_kib,
+                channel_count: stream.channels.len(),
             },
         })
     }

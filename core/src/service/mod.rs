@@ -4,6 +4,7 @@
 //! does not say, and changes or reads the streams. Inputs and replies have the members of the service model, in
 //! snake case.
 
+mod channels;
 mod manage;
 mod page;
 mod put;
@@ -11,6 +12,16 @@ mod read;
 mod shards;
 mod streams;
 
+pub(crate) use self::channels::Channels;
+pub use self::channels::{
+    ChannelDescription, ChannelEncryptionConfiguration, ChannelEncryptionDescription,
+    ChannelLoggingDescription, ChannelStreamConfiguration, ChannelStreamDescription, ChannelStreamFilter,
+    ChannelStreamIdentifier, ChannelSummary, CloudWatchLogs, CloudWatchLogsDescription, CreateChannel,
+    CreateChannelReply, DeadLetterQueueS3Configuration, DeadLetterQueueS3Description, DeleteChannel,
+    DescribeChannel, DescribeChannelReply, ListChannels, ListChannelsReply, RecordConfiguration,
+    S3CompressionType, S3DestinationConfiguration, S3DestinationDescription, S3StorageConfiguration,
+    S3StorageDescription, UpdateChannel, UpdateChannelReply,
+};
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
@@ -29,6 +40,7 @@ pub(crate) use self::streams::Streams;
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
+use crate::rng::Seed;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
@@ -74,6 +86,12 @@ pub struct Durations {
     pub create_delivery_stream: u64,
     /// DELETING of a delivery stream.
     pub delete_delivery_stream: u64,
+    /// CREATING of a channel.
+    pub create_channel: u64,
+    /// UPDATING of a channel.
+    pub update_channel: u64,
+    /// DELETING of a channel.
+    pub delete_channel: u64,
 }
 
 /// What an operation knows beside its input: when, for whom, and the engine's settings.
@@ -84,6 +102,7 @@ pub(crate) struct Context<'c> {
     pub(crate) region: &'c str,
     pub(crate) durations: Durations,
     pub(crate) shard_limit: u32,
+    pub(crate) seed: Seed,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
 }

@@ -93,6 +93,10 @@ pub(crate) struct Stream {
     count_updates: Vec<Timestamp>,
     /// What is to be woken when there is something new to read.
     pub(crate) readers: Vec<Timer>,
+    /// The channels that deliver from the stream, until they are gone.
+    pub(crate) channels: Vec<u64>,
+    /// How many channels there ever were.
+    pub(crate) channels_created: u64,
     /// How many iterators were handed out.
     iterators: u64,
 }
@@ -132,6 +136,8 @@ impl Stream {
             open: Vec::new(),
             count_updates: Vec::new(),
             readers: Vec::new(),
+            channels: Vec::new(),
+            channels_created: 0,
             iterators: 0,
         };
         stream.index_open_shards();

@@ -1,5 +1,6 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
+mod channels;
 mod firehose;
 mod records;
 mod shards;
@@ -47,18 +48,23 @@ const STREAM: [&str; 2] = ["StreamName", "StreamARN"];
 impl<'d> Reading<'d> {
     fn kinesis(self, operation: &str) -> Result<Input<'d>, Error> {
         Ok(match operation {
+            "CreateChannel" => Input::CreateChannel(self.create_channel()?),
             "CreateStream" => Input::CreateStream(self.create_stream()?),
+            "DeleteChannel" => Input::DeleteChannel(self.delete_channel()),
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
+            "DescribeChannel" => Input::DescribeChannel(self.describe_channel()),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "GetRecords" => Input::GetRecords(self.get_records()?),
             "GetShardIterator" => Input::GetShardIterator(self.get_shard_iterator()?),
+            "ListChannels" => Input::ListChannels(self.list_channels()),
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "MergeShards" => Input::MergeShards(self.merge_shards()?),
             "PutRecord" => Input::PutRecord(self.put_record()?),
             "PutRecords" => Input::PutRecords(self.put_records()?),
             "SplitShard" => Input::SplitShard(self.split_shard()?),
+            "UpdateChannel" => Input::UpdateChannel(self.update_channel()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             _ => return Err(unsupported_operation(operation)),
         })
