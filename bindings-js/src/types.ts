@@ -46,6 +46,12 @@ export interface Durations {
   createDeliveryStream?: number | undefined;
   /** DELETING of a delivery stream. */
   deleteDeliveryStream?: number | undefined;
+  /** CREATING of a channel. */
+  createChannel?: number | undefined;
+  /** UPDATING of a channel. */
+  updateChannel?: number | undefined;
+  /** DELETING of a channel. */
+  deleteChannel?: number | undefined;
 }
 
 /**
@@ -151,6 +157,10 @@ export interface ObjectSummary {
   contentType: string;
   /** Such as `gzip`. */
   contentEncoding?: string;
+  /** Such as `STANDARD`. */
+  storageClass: string;
+  /** The key that S3 would encrypt it with, if a channel names one. */
+  kmsKeyId?: string;
 }
 
 /** An object. */

@@ -28,10 +28,8 @@ pub(crate) struct Unfit {
 impl RecordFormatType {
     pub(crate) fn check(self, record: &[u8]) -> Result<(), Unfit> {
         let text = || {
-            core::str::from_utf8(record).map_err(|_| Unfit {
-                code: "InvalidUtf8",
-                message: "The record is not valid UTF-8.",
-            })
+            core::str::from_utf8(record)
+                .map_err(|_| Unfit { code: "InvalidUtf8", message: "The record is not valid UTF-8." })
         };
         match self {
             Self::ByteArray => Ok(()),

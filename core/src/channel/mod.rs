@@ -18,9 +18,9 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 pub use self::format::RecordFormatType;
-pub(crate) use self::template::{DEFAULT_TEMPLATE, Variables};
 use self::format::Unfit;
 use self::template::DEAD_LETTER_TEMPLATE;
+pub(crate) use self::template::{DEFAULT_TEMPLATE, Variables};
 use crate::arn::AccountId;
 use crate::firehose::{
     Batch, Compression, DEFAULT_BACKLOG_BYTES, ObjectResult, Outbox, Output, Packed, PutObject, UnknownObject,
@@ -218,12 +218,7 @@ impl Channel {
     }
 
     /// Takes records that were read from a shard of the source at `now`.
-    pub(crate) fn put_source_records(
-        &mut self,
-        now: Timestamp,
-        shard: &Shard,
-        records: &[StoredRecord<'_>],
-    ) {
+    pub(crate) fn put_source_records(&mut self, now: Timestamp, shard: &Shard, records: &[StoredRecord<'_>]) {
         self.run_timers(now);
         let freshness_ms = self.freshness_ms();
         for record in records {

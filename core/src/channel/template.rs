@@ -89,7 +89,9 @@ impl<'a> Variables<'a> {
                     (Some(_), _) => has_extension = true,
                     (None, Some(_)) => {}
                     (None, None) => {
-                        return Err(format!("!{{{name}}} is not a supported variable. Supported: {VARIABLES}"));
+                        return Err(format!(
+                            "!{{{name}}} is not a supported variable. Supported: {VARIABLES}"
+                        ));
                     }
                 },
             }
@@ -132,8 +134,8 @@ impl<'a> Variables<'a> {
             return Some(self.extension);
         }
         let literal = name.strip_prefix("extension:")?;
-        let is_literal = literal.starts_with('.')
-            && literal.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.');
+        let is_literal =
+            literal.starts_with('.') && literal.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'.');
         is_literal.then_some(literal)
     }
 
@@ -214,6 +216,6 @@ mod tests {
         }
         let long = "x".repeat(MAX_EXPANDED - 3) + "!{extension}";
         assert_eq!(VALUES.check(&long, true), Ok(()));
-        assert!(VALUES.check(&("x".repeat(1) + &long), true).unwrap_err().contains("987 characters"));
+        assert!(VALUES.check(&format!("x{long}"), true).unwrap_err().contains("987 characters"));
     }
 }

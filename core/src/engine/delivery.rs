@@ -225,10 +225,9 @@ impl Engine {
             }
             match home {
                 Home::Region(place) => {
-                    let records = records.iter().map(|record| SourceRecord {
-                        data: record.data,
-                        arrival: record.arrival,
-                    });
+                    let records = records
+                        .iter()
+                        .map(|record| SourceRecord { data: record.data, arrival: record.arrival });
                     self.deliveries.regions[place].put_source_records(now, number, records);
                 }
                 Home::Channel(id) => {

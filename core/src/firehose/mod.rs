@@ -33,13 +33,15 @@ pub(crate) use self::batch::{Batch, Compression, Packed};
 pub(crate) use self::config::{Config, Source};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::output::{
-    Counters, DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
-    SourceRecord, Status, UnknownObject,
+    DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings, SourceRecord,
+    Status, UnknownObject,
 };
 pub(crate) use self::region::DeliveryStreams;
 
 use self::buffer::Thresholds;
 use self::key::KeyParts;
+#[cfg(test)]
+use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::{EntityRng, Seed, Timestamp};
 
@@ -201,7 +203,10 @@ impl DeliveryStream {
 
     /// When `handle_timeout` must be called at the latest. Changes with every call that takes `&mut self`.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        [self.lifecycle_deadline(), self.batch.deadline(), self.outbox.next_retry()].into_iter().flatten().min()
+        [self.lifecycle_deadline(), self.batch.deadline(), self.outbox.next_retry()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The bits that the ids of one request's records are made of.

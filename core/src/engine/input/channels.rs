@@ -46,7 +46,9 @@ impl<'d> Reading<'d> {
     }
 
     pub(super) fn update_channel(self) -> Result<UpdateChannel<'d>, Error> {
-        self.refuse_tables("The channel does not deliver to streaming tables. Specify S3DestinationConfiguration.")?;
+        self.refuse_tables(
+            "The channel does not deliver to streaming tables. Specify S3DestinationConfiguration.",
+        )?;
         Ok(UpdateChannel {
             channel_arn: self.text("ChannelARN"),
             data_freshness_in_seconds: self
@@ -118,10 +120,7 @@ impl<'d> Reading<'d> {
             dead_letter_queue_s3_configuration: self
                 .child("DeadLetterQueueS3Configuration")
                 .map(Self::dead_letter_queue),
-            storage_configuration: self
-                .child("StorageConfiguration")
-                .map(Self::storage)
-                .unwrap_or_default(),
+            storage_configuration: self.child("StorageConfiguration").map(Self::storage).unwrap_or_default(),
         }
     }
 

@@ -136,11 +136,7 @@ impl Channels {
             },
             error_prefix: error_prefix
                 .map_or_else(|| format!("kinesis-channel/errors/{name}/{id}/"), str::to_string),
-            handling: Handling {
-                storage_class: storage.storage_class,
-                kms_key_id,
-                ..Handling::default()
-            },
+            handling: Handling { storage_class: storage.storage_class, kms_key_id, ..Handling::default() },
             logging: logging(
                 input.logging_configuration,
                 Logging {
@@ -196,7 +192,8 @@ impl Channels {
             );
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
-        let logs = input.logging_configuration.map(|logs| logging(Some(logs), channel.config().logging.clone()));
+        let logs =
+            input.logging_configuration.map(|logs| logging(Some(logs), channel.config().logging.clone()));
         let until = cx.now.plus_millis(cx.durations.update_channel);
         channel.update(cx.now, until, freshness_secs, logs);
         cx.timers.set(Timer::Channel(id), channel.poll_timeout());
@@ -254,7 +251,8 @@ impl Channels {
 
     fn in_region(&self, account: AccountId, region: &str) -> impl Iterator<Item = &Channel> {
         let channels = self.by_id.iter().map(|(_, channel)| &**channel);
-        channels.filter(move |channel| (channel.config().account, &*channel.config().region) == (account, region))
+        channels
+            .filter(move |channel| (channel.config().account, &*channel.config().region) == (account, region))
     }
 
     fn id_of(&self, arn: &str) -> Option<u64> {
@@ -264,7 +262,7 @@ impl Channels {
 
 impl Streams {
     /// The channels of one account and region, which DescribeLimits reports.
-    #[cfg_attr(not(test), expect(dead_code, reason = "DescribeLimits is not there yet"))]
+    #[expect(dead_code, reason = "DescribeLimits is not there yet")]
     pub(crate) fn channel_count(&self, account: AccountId, region: &str) -> usize {
         self.in_region(account, region, "").map(|stream| stream.channels.len()).sum()
     }

@@ -342,8 +342,7 @@ impl DescribeChannelReply {
     pub(super) fn of(channel: &Channel) -> Self {
         let config = channel.config();
         let Logging { enabled, group, stream } = config.logging.clone();
-        let logs =
-            CloudWatchLogsDescription { enabled, log_group_name: group, log_stream_name: stream };
+        let logs = CloudWatchLogsDescription { enabled, log_group_name: group, log_stream_name: stream };
         let Bucket { arn: bucket_arn, owner } = config.dead_letters.clone();
         let dead_letters = DeadLetterQueueS3Description {
             bucket_arn,
