@@ -205,7 +205,7 @@ impl Engine {
                 return;
             }
         }
-        let Some(source) = self.streams.get(source) else {
+        let Some((source, channels)) = self.streams.with_channels(source) else {
             self.forget_reader(id);
             return;
         };
@@ -231,7 +231,7 @@ impl Engine {
                     self.deliveries.regions[place].put_source_records(now, number, records);
                 }
                 Home::Channel(id) => {
-                    if let Some(channel) = self.channels.get_mut(id) {
+                    if let Some(channel) = channels.get_mut(id) {
                         channel.put_source_records(now, shard, &records);
                     }
                 }
@@ -253,7 +253,7 @@ impl Engine {
                 Some(stream) if !stream.is_ending() => Appetite::Waits(stream.created_until()),
                 _ => Appetite::Gone,
             },
-            Home::Channel(id) => match self.channels.get(id) {
+            Home::Channel(id) => match self.streams.channels.get(id) {
                 Some(channel) if channel.is_reading() && channel.is_backlogged() => Appetite::Waits(None),
                 Some(channel) if channel.is_reading() => Appetite::Hungry,
                 _ => Appetite::Gone,
@@ -286,7 +286,7 @@ impl Engine {
         loop {
             let output = match home {
                 Home::Region(place) => self.deliveries.regions[place].poll_output(),
-                Home::Channel(id) => match self.channels.get_mut(id) {
+                Home::Channel(id) => match self.streams.channels.get_mut(id) {
                     Some(channel) => channel.poll_output(),
                     None => return,
                 },
@@ -329,7 +329,7 @@ impl Engine {
 
     /// Tells what a channel wrote to its log.
     fn report_log(&mut self, id: u64) {
-        while let Some(channel) = self.channels.get_mut(id)
+        while let Some(channel) = self.streams.channels.get_mut(id)
             && let Some(message) = channel.pop_log()
         {
             let Config { arn, logging, .. } = channel.config();
@@ -346,7 +346,7 @@ impl Engine {
     fn deliverer_arn(&self, home: Home, number: u64) -> String {
         match home {
             Home::Region(place) => self.deliveries.regions[place].stream(number).map(DeliveryStream::arn),
-            Home::Channel(id) => self.channels.get(id).map(|channel| &*channel.config().arn),
+            Home::Channel(id) => self.streams.channels.get(id).map(|channel| &*channel.config().arn),
         }
         .map_or_else(String::new, str::to_string)
     }
@@ -402,7 +402,7 @@ impl Engine {
         // The object is known: only results of outstanding puts come here.
         let _ = match home {
             Home::Region(place) => self.deliveries.regions[place].handle_object_result(at, object, result),
-            Home::Channel(id) => match self.channels.get_mut(id) {
+            Home::Channel(id) => match self.streams.channels.get_mut(id) {
                 Some(channel) => channel.handle_object_result(at, object.object, result),
                 None => Ok(()),
             },

@@ -10,22 +10,21 @@ impl Engine {
         let (account, region) = (call.account, &*call.region);
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
         let streams = &mut self.streams;
-        let channels = &mut self.channels;
         Ok(match &call.input {
-            Input::CreateChannel(input) => Reply::Channel(channels.create_channel(&mut cx, streams, input)?),
+            Input::CreateChannel(input) => Reply::Channel(streams.create_channel(&mut cx, input)?),
             Input::CreateStream(input) => {
                 streams.create_stream(&mut cx, input)?;
                 Reply::Nothing
             }
             Input::DeleteChannel(input) => {
-                channels.delete_channel(&mut cx, streams, input)?;
+                streams.delete_channel(&mut cx, input)?;
                 Reply::Nothing
             }
             Input::DeleteStream(input) => {
                 streams.delete_stream(&mut cx, input)?;
                 Reply::Nothing
             }
-            Input::DescribeChannel(input) => Reply::Channel(channels.describe_channel(&cx, streams, input)?),
+            Input::DescribeChannel(input) => Reply::Channel(streams.describe_channel(&cx, input)?),
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
@@ -34,7 +33,7 @@ impl Engine {
             Input::GetShardIterator(input) => {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
             }
-            Input::ListChannels(input) => Reply::ListChannels(channels.list_channels(&cx, streams, input)?),
+            Input::ListChannels(input) => Reply::ListChannels(streams.list_channels(&cx, input)?),
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::MergeShards(input) => {
@@ -55,7 +54,7 @@ impl Engine {
                 streams.split_shard(&mut cx, input)?;
                 Reply::Nothing
             }
-            Input::UpdateChannel(input) => Reply::Channel(channels.update_channel(&mut cx, streams, input)?),
+            Input::UpdateChannel(input) => Reply::Channel(streams.update_channel(&mut cx, input)?),
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)
             }

@@ -34,7 +34,7 @@ use crate::arn::AccountId;
 use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::rng::Seed;
-use crate::service::{Channels, Context, CreateStream, Durations, Streams};
+use crate::service::{Context, CreateStream, Durations, Streams};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -77,7 +77,6 @@ pub struct Engine {
     now: Timestamp,
     timers: TimerQueue<Timer>,
     streams: Streams,
-    channels: Channels,
     deliveries: Deliveries,
     objects: ObjectStore,
     faults: Faults,
@@ -148,7 +147,6 @@ impl Engine {
             now: config.start(),
             timers: TimerQueue::default(),
             streams: Streams::default(),
-            channels: Channels::default(),
             deliveries: Deliveries::default(),
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),

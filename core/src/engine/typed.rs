@@ -5,6 +5,10 @@ use super::Engine;
 use crate::error::Error;
 use crate::reader::RecordReader;
 use crate::service::{
+    CreateChannel, CreateChannelReply, DeleteChannel, DescribeChannel, DescribeChannelReply, ListChannels,
+    ListChannelsReply, UpdateChannel, UpdateChannelReply,
+};
+use crate::service::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply,
     ListShards, ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PutRecord, PutRecordReply,
@@ -34,10 +38,16 @@ macro_rules! operations {
 }
 
 operations! {
+    /// Makes a channel, which is CREATING and then ACTIVE, from an on-demand stream to a general purpose bucket.
+    create_channel(CreateChannel) -> CreateChannelReply;
     /// Makes a stream, which is CREATING and then ACTIVE.
     create_stream(CreateStream) -> ();
+    /// Deletes a channel. What it has not delivered is not delivered.
+    delete_channel(DeleteChannel) -> ();
     /// Deletes a stream with all its records.
     delete_stream(DeleteStream) -> ();
+    /// Describes a channel.
+    describe_channel(DescribeChannel) -> DescribeChannelReply;
     /// Describes a stream and its shards.
     describe_stream(DescribeStream) -> DescribeStreamReply;
     /// Describes a stream without its shards.
@@ -46,6 +56,8 @@ operations! {
     get_records(GetRecords) -> GetRecordsReply;
     /// Gives a position in a shard.
     get_shard_iterator(GetShardIterator) -> GetShardIteratorReply;
+    /// Lists the channels in order of their names.
+    list_channels(ListChannels) -> ListChannelsReply;
     /// Lists the shards of a stream, a page at a time.
     list_shards(ListShards) -> ListShardsReply;
     /// Lists the streams in order of their names.
@@ -54,6 +66,8 @@ operations! {
     merge_shards(MergeShards) -> ();
     /// Splits an open shard in two at a hash key.
     split_shard(SplitShard) -> ();
+    /// Changes the data freshness or the logging of a channel.
+    update_channel(UpdateChannel) -> UpdateChannelReply;
     /// Changes the number of open shards to equal ranges.
     update_shard_count(UpdateShardCount) -> UpdateShardCountReply;
 }

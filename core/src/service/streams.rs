@@ -7,7 +7,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use super::{Context, StreamRef};
+use super::{Channels, Context, StreamRef};
 use crate::arn::{AccountId, StreamArn, parse_stream_arn};
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
@@ -24,6 +24,7 @@ pub(crate) struct Streams {
     places: Regions,
     regions: Vec<Region>,
     next_id: u64,
+    pub(crate) channels: Channels,
 }
 
 /// The streams of one account in one region.
@@ -110,6 +111,11 @@ impl Streams {
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Stream> {
         self.by_id.get_mut(id).map(|stream| &mut **stream)
+    }
+
+    /// The stream with this number, beside the channels that may take what it holds.
+    pub(crate) fn with_channels(&mut self, id: u64) -> Option<(&Stream, &mut Channels)> {
+        Some((&**self.by_id.get(id)?, &mut self.channels))
     }
 
     /// The stream that `stream` means in `account` and `region`, ready to be read.

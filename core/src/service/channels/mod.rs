@@ -64,10 +64,31 @@ impl Channels {
         self.by_id.remove(id)
     }
 
+    fn in_region(&self, account: AccountId, region: &str) -> impl Iterator<Item = &Channel> {
+        let channels = self.by_id.iter().map(|(_, channel)| &**channel);
+        channels
+            .filter(move |channel| (channel.config().account, &*channel.config().region) == (account, region))
+    }
+
+    /// The channel with this ARN.
+    fn with_arn(&self, arn: &str) -> Result<&Channel, Error> {
+        self.id_of(arn).and_then(|id| self.get(id)).ok_or_else(|| not_found(arn))
+    }
+
+    fn with_arn_mut(&mut self, arn: &str) -> Result<(u64, &mut Channel), Error> {
+        let id = self.id_of(arn);
+        id.and_then(|id| Some((id, self.get_mut(id)?))).ok_or_else(|| not_found(arn))
+    }
+
+    fn id_of(&self, arn: &str) -> Option<u64> {
+        self.by_id.iter().find(|(_, channel)| channel.config().arn == arn).map(|(id, _)| id)
+    }
+}
+
+impl Streams {
     pub(crate) fn create_channel(
         &mut self,
         cx: &mut Context<'_>,
-        streams: &mut Streams,
         input: &CreateChannel<'_>,
     ) -> Result<CreateChannelReply, Error> {
         let name = input.channel_name;
@@ -91,8 +112,8 @@ impl Channels {
         let key = input.encryption_configuration.map(|encryption| customer_key(encryption.key_id));
         let kms_key_id = key.transpose()?.map(str::to_string);
         let (account, region) = (cx.account, cx.region);
-        let stream = find_source(cx, streams, source.stream_arn)?;
-        if self.in_region(account, region).any(|channel| channel.config().name == name) {
+        let stream = self.find_source(cx, source.stream_arn)?;
+        if self.channels.in_region(account, region).any(|channel| channel.config().name == name) {
             let message = format!("Channel {name} under account {account} already exists.");
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
@@ -148,14 +169,16 @@ impl Channels {
             id,
         };
         check_template(&config)?;
-        let number = self.next_id;
-        self.next_id += 1;
-        stream.channels_created += 1;
-        stream.channels.push(number);
+        let number = self.channels.next_id;
+        self.channels.next_id += 1;
+        if let Some(stream) = self.get_mut(config.source.stream) {
+            stream.channels_created += 1;
+            stream.channels.push(number);
+        }
         let until = cx.now.plus_millis(cx.durations.create_channel);
         let channel = Channel::new(number, cx.now, until, config, cx.seed);
         let reply = DescribeChannelReply::of(&channel);
-        self.by_id.push(number, Box::new(channel));
+        self.channels.by_id.push(number, Box::new(channel));
         cx.timers.set(Timer::Channel(number), Some(until));
         Ok(reply)
     }
@@ -163,17 +186,14 @@ impl Channels {
     pub(crate) fn describe_channel(
         &self,
         _: &Context<'_>,
-        _: &Streams,
         input: &DescribeChannel<'_>,
     ) -> Result<DescribeChannelReply, Error> {
-        let channel = self.id_of(input.channel_arn).and_then(|id| self.get(id));
-        channel.map(DescribeChannelReply::of).ok_or_else(|| not_found(input.channel_arn))
+        self.channels.with_arn(input.channel_arn).map(DescribeChannelReply::of)
     }
 
     pub(crate) fn update_channel(
         &mut self,
         cx: &mut Context<'_>,
-        _: &Streams,
         input: &UpdateChannel<'_>,
     ) -> Result<UpdateChannelReply, Error> {
         if input.data_freshness_in_seconds.is_none() && input.logging_configuration.is_none() {
@@ -182,8 +202,7 @@ impl Channels {
             ));
         }
         let freshness_secs = input.data_freshness_in_seconds.map(freshness).transpose()?;
-        let id = self.id_of(input.channel_arn).ok_or_else(|| not_found(input.channel_arn))?;
-        let channel = self.get_mut(id).ok_or_else(|| not_found(input.channel_arn))?;
+        let (id, channel) = self.channels.with_arn_mut(input.channel_arn)?;
         if channel.status() != ChannelStatus::Active {
             let message = format!(
                 "Channel {} not ACTIVE, instead in state {}",
@@ -203,11 +222,9 @@ impl Channels {
     pub(crate) fn delete_channel(
         &mut self,
         cx: &mut Context<'_>,
-        _: &Streams,
         input: &DeleteChannel<'_>,
     ) -> Result<(), Error> {
-        let id = self.id_of(input.channel_arn).ok_or_else(|| not_found(input.channel_arn))?;
-        let channel = self.get_mut(id).ok_or_else(|| not_found(input.channel_arn))?;
+        let (id, channel) = self.channels.with_arn_mut(input.channel_arn)?;
         channel.delete(cx.now.plus_millis(cx.durations.delete_channel));
         cx.timers.set(Timer::Channel(id), channel.poll_timeout());
         Ok(())
@@ -216,7 +233,6 @@ impl Channels {
     pub(crate) fn list_channels(
         &self,
         cx: &Context<'_>,
-        _: &Streams,
         input: &ListChannels<'_>,
     ) -> Result<ListChannelsReply, Error> {
         let page = input.next_token.map(|token| cx.open_page(TokenKind::ListChannels, token)).transpose()?;
@@ -233,6 +249,7 @@ impl Channels {
                 })
         };
         let mut channels: Vec<&Channel> = self
+            .channels
             .in_region(cx.account, cx.region)
             .filter(|channel| &*channel.config().name > after)
             .filter(is_meant)
@@ -249,18 +266,35 @@ impl Channels {
         Ok(ListChannelsReply { channel_summaries, next_token })
     }
 
-    fn in_region(&self, account: AccountId, region: &str) -> impl Iterator<Item = &Channel> {
-        let channels = self.by_id.iter().map(|(_, channel)| &**channel);
-        channels
-            .filter(move |channel| (channel.config().account, &*channel.config().region) == (account, region))
+    /// The stream that a new channel is to read: on-demand, ACTIVE, of the channel's own account and region.
+    fn find_source(&self, cx: &Context<'_>, arn: &str) -> Result<&Stream, Error> {
+        let address = Address::of(cx, StreamRef::with_arn(arn))?;
+        if (address.account, address.region) != (cx.account, cx.region) {
+            return Err(Error::invalid_argument(format!(
+                "The stream {arn} is not in the account and region of the channel, {} and {}.",
+                cx.account, cx.region
+            )));
+        }
+        let stream = self.find(&address)?;
+        if stream.mode != StreamMode::OnDemand {
+            let message = format!(
+                "Request is invalid. Stream {} under account {} is in Provisioned mode.",
+                address.name, address.account
+            );
+            return Err(Error::new(ErrorKind::Validation, message));
+        }
+        if stream.status() != StreamStatus::Active {
+            let message = format!(
+                "Stream {} under account {} not ACTIVE, instead in state {}",
+                address.name,
+                address.account,
+                stream.status().as_str()
+            );
+            return Err(Error::new(ErrorKind::ResourceInUse, message));
+        }
+        Ok(stream)
     }
 
-    fn id_of(&self, arn: &str) -> Option<u64> {
-        self.by_id.iter().find(|(_, channel)| channel.config().arn == arn).map(|(id, _)| id)
-    }
-}
-
-impl Streams {
     /// The channels of one account and region, which DescribeLimits reports.
     #[expect(dead_code, reason = "DescribeLimits is not there yet")]
     pub(crate) fn channel_count(&self, account: AccountId, region: &str) -> usize {
@@ -270,35 +304,6 @@ impl Streams {
 
 fn not_found(arn: &str) -> Error {
     Error::new(ErrorKind::ResourceNotFound, format!("Channel {arn} not found."))
-}
-
-/// The stream that a new channel is to read: on-demand, ACTIVE, of the channel's own account and region.
-fn find_source<'s>(cx: &Context<'_>, streams: &'s mut Streams, arn: &str) -> Result<&'s mut Stream, Error> {
-    let address = Address::of(cx, StreamRef::with_arn(arn))?;
-    if (address.account, address.region) != (cx.account, cx.region) {
-        return Err(Error::invalid_argument(format!(
-            "The stream {arn} is not in the account and region of the channel, {} and {}.",
-            cx.account, cx.region
-        )));
-    }
-    let stream = streams.find_mut(&address)?;
-    if stream.mode != StreamMode::OnDemand {
-        let message = format!(
-            "Request is invalid. Stream {} under account {} is in Provisioned mode.",
-            address.name, address.account
-        );
-        return Err(Error::new(ErrorKind::Validation, message));
-    }
-    if stream.status() != StreamStatus::Active {
-        let message = format!(
-            "Stream {} under account {} not ACTIVE, instead in state {}",
-            address.name,
-            address.account,
-            stream.status().as_str()
-        );
-        return Err(Error::new(ErrorKind::ResourceInUse, message));
-    }
-    Ok(stream)
 }
 
 fn freshness(seconds: i64) -> Result<u32, Error> {
