@@ -12,6 +12,7 @@ mod exchange;
 mod faults;
 mod input;
 mod output;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod typed;
