@@ -28,8 +28,8 @@ pub(crate) struct Contents {
 }
 
 impl Buffer {
-    /// Appends a record that arrived at `arrival`; the first one decides when the buffer is due. Returns whether the
-    /// buffer is full: the record that reaches `size_bytes` is still inside, so an object may exceed the hint
+    /// Appends a record that arrived at `arrival`; the buffer is due when the first of its records is. Returns whether
+    /// the buffer is full: the record that reaches `size_bytes` is still inside, so an object may exceed the hint
     /// by less than one record.
     pub(crate) fn push(
         &mut self,
@@ -39,9 +39,9 @@ impl Buffer {
         size_bytes: usize,
     ) -> bool {
         if self.contents.records == 0 {
-            self.deadline = Some(deadline);
             self.contents.oldest = arrival;
         }
+        self.deadline = Some(self.deadline.map_or(deadline, |first| first.min(deadline)));
         self.contents.oldest = self.contents.oldest.min(arrival);
         self.contents.records += 1;
         self.reserve(record.len(), size_bytes);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_record_sets_the_deadline_even_if_it_is_empty() {
+    fn the_deadline_is_that_of_the_record_that_is_due_first_even_if_it_is_empty() {
         let mut buffer = Buffer::default();
         assert_eq!(buffer.deadline(), None);
         buffer.set_deadline(|oldest| oldest);
@@ -131,9 +131,11 @@ mod tests {
         assert!(!buffer.push(at(60_005), at(3), b"", SIZE_BYTES));
         assert!(!buffer.push(at(60_009), at(2), b"", SIZE_BYTES));
         assert_eq!(buffer.deadline(), Some(at(60_005)));
+        assert!(!buffer.push(at(60_001), at(4), b"", SIZE_BYTES));
+        assert_eq!(buffer.deadline(), Some(at(60_001)));
         buffer.set_deadline(|oldest| oldest.plus_millis(90_000));
         assert_eq!(buffer.deadline(), Some(at(90_002)));
-        assert_eq!(buffer.take_contents(), Contents { records: 2, oldest: at(2) });
+        assert_eq!(buffer.take_contents(), Contents { records: 3, oldest: at(2) });
         assert_eq!(buffer.deadline(), None);
     }
 
