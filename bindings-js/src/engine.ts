@@ -272,9 +272,16 @@ function objectStore(host: EngineHost): ObjectStore {
 }
 
 function readSummary(raw: RawObject): ObjectSummary {
-  const { key, size, lastModified, contentType, contentEncoding } = raw;
-  const summary = { key, size, lastModified: new Date(lastModified), contentType };
-  return contentEncoding ? { ...summary, contentEncoding } : summary;
+  const { key, size, lastModified, contentType, contentEncoding, storageClass, kmsKeyId } = raw;
+  return {
+    key,
+    size,
+    lastModified: new Date(lastModified),
+    contentType,
+    ...(contentEncoding ? { contentEncoding } : {}),
+    storageClass,
+    ...(kmsKeyId ? { kmsKeyId } : {}),
+  };
 }
 
 function readObject(raw: RawObject): StoredObject {

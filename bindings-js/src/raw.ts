@@ -96,6 +96,8 @@ export interface RawObject {
   lastModified: number;
   contentType: string;
   contentEncoding?: string | null | undefined;
+  storageClass: string;
+  kmsKeyId?: string | null | undefined;
   body?: Uint8Array<ArrayBuffer> | null | undefined;
 }
 

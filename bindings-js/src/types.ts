@@ -67,6 +67,12 @@ export interface Durations {
   createDeliveryStream?: number | undefined;
   /** DELETING of a delivery stream. */
   deleteDeliveryStream?: number | undefined;
+  /** CREATING of a channel. */
+  createChannel?: number | undefined;
+  /** UPDATING of a channel. */
+  updateChannel?: number | undefined;
+  /** DELETING of a channel. */
+  deleteChannel?: number | undefined;
 }
 
 /**
@@ -187,6 +193,10 @@ export interface ObjectSummary {
   contentType: string;
   /** Such as `gzip`. */
   contentEncoding?: string;
+  /** Such as `STANDARD`. */
+  storageClass: string;
+  /** The key that S3 would encrypt it with, if a channel names one. */
+  kmsKeyId?: string;
 }
 
 /** An object. */

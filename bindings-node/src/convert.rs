@@ -72,6 +72,10 @@ pub struct RawObject {
     pub content_type: &'static str,
     /// Its Content-Encoding, if it has one.
     pub content_encoding: Option<&'static str>,
+    /// Its storage class.
+    pub storage_class: &'static str,
+    /// The key that S3 would encrypt it with, if one was named.
+    pub kms_key_id: Option<String>,
     /// Its body, if it was asked for.
     pub body: Option<Uint8Array>,
 }
@@ -84,6 +88,8 @@ impl RawObject {
             last_modified: millis(object.last_modified),
             content_type: object.content_type,
             content_encoding: object.content_encoding,
+            storage_class: object.handling.storage_class.as_str(),
+            kms_key_id: object.handling.kms_key_id.clone(),
             body: None,
         }
     }

@@ -294,5 +294,7 @@ fn object_of(py: Python<'_>, key: String, object: &shardbrook::Object) -> Object
         last_modified_ms: object.last_modified.as_millis(),
         content_type: object.content_type.to_owned(),
         content_encoding: object.content_encoding.map(str::to_owned),
+        storage_class: object.handling.storage_class.as_str(),
+        kms_key_id: object.handling.kms_key_id.clone(),
     }
 }

@@ -105,6 +105,12 @@ pub(crate) struct Object {
     /// Its `Content-Encoding`, if it has one.
     #[pyo3(get)]
     pub(crate) content_encoding: Option<String>,
+    /// Its storage class.
+    #[pyo3(get)]
+    pub(crate) storage_class: &'static str,
+    /// The key that S3 would encrypt it with, if one was named.
+    #[pyo3(get)]
+    pub(crate) kms_key_id: Option<String>,
 }
 
 #[pymethods]

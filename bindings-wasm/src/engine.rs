@@ -171,5 +171,7 @@ fn head(key: &str, stored: &StoredObject) -> Object {
     set(&object, "lastModified", millis(stored.last_modified));
     set(&object, "contentType", stored.content_type);
     set(&object, "contentEncoding", stored.content_encoding);
+    set(&object, "storageClass", stored.handling.storage_class.as_str());
+    set(&object, "kmsKeyId", stored.handling.kms_key_id.as_deref());
     object
 }

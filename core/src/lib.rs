@@ -27,6 +27,7 @@ extern crate std;
 mod aggregate;
 mod arn;
 mod by_id;
+mod channel;
 mod decimal;
 mod engine;
 mod error;
@@ -55,6 +56,7 @@ pub use aggregate::{
     deaggregate_batch, deaggregate_in,
 };
 pub use arn::AccountId;
+pub use channel::{ChannelStatus, RecordFormatType};
 pub use engine::{
     Action, Call, ClockKind, ConfigError, DropWhen, Effect, EffectError, EffectId, EffectResult, Engine,
     EngineConfig, Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled,
@@ -65,26 +67,34 @@ pub use hash::{
     HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
 };
 pub use metrics::Metric;
-pub use objects::{Body, Object, ObjectStore, StoreFull};
+pub use objects::{Body, Handling, Object, ObjectStore, StorageClass, StoreFull};
 pub use quota::Limits;
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    AccountSettingsReply, AddTagsToStream, ChildShard, CommitmentStatus, CreateStream,
-    DecreaseStreamRetentionPeriod, DeleteResourcePolicy, DeleteStream, DescribeLimitsReply, DescribeStream,
-    DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply, DisableEnhancedMonitoring,
-    Durations, EnableEnhancedMonitoring, EnhancedMetrics, EnhancedMonitoringReply, FailedRecord, GetRecords,
-    GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator, GetShardIteratorReply,
-    HashKeyRange, IncreaseStreamRetentionPeriod, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
-    ListTagsForResource, ListTagsForResourceReply, ListTagsForStream, ListTagsForStreamReply, MergeShards,
-    MinimumThroughputBillingCommitment, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry,
-    PutRecordsReply, PutRecordsResultEntry, PutResourcePolicy, Record, RemoveTagsFromStream,
-    SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
+    AccountSettingsReply, AddTagsToStream, ChannelDescription, ChannelEncryptionConfiguration,
+    ChannelEncryptionDescription, ChannelLoggingDescription, ChannelStreamConfiguration,
+    ChannelStreamDescription, ChannelStreamFilter, ChannelStreamIdentifier, ChannelSummary, ChildShard,
+    CloudWatchLogs, CloudWatchLogsDescription, CommitmentStatus, CreateChannel, CreateChannelReply,
+    CreateStream, DeadLetterQueueS3Configuration, DeadLetterQueueS3Description,
+    DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream, DescribeChannel,
+    DescribeChannelReply, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    DescribeStreamSummaryReply, DisableEnhancedMonitoring, Durations, EnableEnhancedMonitoring,
+    EnhancedMetrics, EnhancedMonitoringReply, FailedRecord, GetRecords, GetRecordsReply, GetResourcePolicy,
+    GetResourcePolicyReply, GetShardIterator, GetShardIteratorReply, HashKeyRange,
+    IncreaseStreamRetentionPeriod, ListChannels, ListChannelsReply, ListShards, ListShardsReply, ListStreams,
+    ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
+    ListTagsForStreamReply, MergeShards, MinimumThroughputBillingCommitment, PlacedRecord, PutRecord,
+    PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply, PutRecordsResultEntry, PutResourcePolicy,
+    Record, RecordConfiguration, RemoveTagsFromStream, S3CompressionType, S3DestinationConfiguration,
+    S3DestinationDescription, S3StorageConfiguration, S3StorageDescription, SequenceNumberRange,
+    ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
     StopStreamEncryption, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
-    StreamSummary, Tag, TagResource, UntagResource, UpdateAccountSettings, UpdateMaxRecordSize,
-    UpdateShardCount, UpdateShardCountReply, UpdateStreamMode, UpdateStreamRecordDistributionStrategy,
-    UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply, WarmThroughput,
+    StreamSummary, Tag, TagResource, UntagResource, UpdateAccountSettings, UpdateChannel, UpdateChannelReply,
+    UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply, UpdateStreamMode,
+    UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
+    WarmThroughput,
 };
 pub use shard::ShardId;
 pub use snapshot::SnapshotError;

@@ -10,6 +10,7 @@ use core::ops::{Bound, Deref};
 use borsh::io::{Read, Write};
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::arn::AccountId;
 use crate::snapshot::{SnapshotError, contradiction, unsound};
 use crate::{Timestamp, firehose};
 
@@ -59,6 +60,42 @@ impl fmt::Debug for Body {
     }
 }
 
+/// What an object costs, and how fast it is read: a name that is kept with it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[non_exhaustive]
+pub enum StorageClass {
+    /// For data that is read often.
+    #[default]
+    Standard,
+    /// Moved between tiers by use.
+    IntelligentTiering,
+    /// For data that is rarely read.
+    GlacierIr,
+}
+
+impl StorageClass {
+    /// The name in the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Standard => "STANDARD",
+            Self::IntelligentTiering => "INTELLIGENT_TIERING",
+            Self::GlacierIr => "GLACIER_IR",
+        }
+    }
+}
+
+/// What is asked of S3 for an object beside its bytes and their type.
+#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[non_exhaustive]
+pub struct Handling {
+    /// The storage class.
+    pub storage_class: StorageClass,
+    /// The key that encrypts it, if one of the customer's does.
+    pub kms_key_id: Option<String>,
+    /// Whose bucket it must be, if that is to be checked.
+    pub expected_bucket_owner: Option<AccountId>,
+}
+
 /// An object and what S3 would say of it.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 #[non_exhaustive]
@@ -73,6 +110,8 @@ pub struct Object {
     /// Its `Content-Encoding`, if it has one.
     #[borsh(deserialize_with = "load_content_encoding")]
     pub content_encoding: Option<&'static str>,
+    /// How it is stored. The store keeps that beside the bytes, which stay as they are.
+    pub handling: Handling,
 }
 
 impl Object {
@@ -83,20 +122,27 @@ impl Object {
         content_type: &'static str,
         content_encoding: Option<&'static str>,
     ) -> Self {
-        Self { body: body.into(), last_modified, content_type, content_encoding }
+        let handling = Handling::default();
+        Self { body: body.into(), last_modified, content_type, content_encoding, handling }
+    }
+
+    /// The same object, stored in this way.
+    #[must_use]
+    pub fn with_handling(self, handling: Handling) -> Self {
+        Self { handling, ..self }
     }
 }
 
 /// The types that objects are put with.
 const CONTENT_TYPES: [&str; 1] = [firehose::CONTENT_TYPE];
 /// The encodings that objects are put with.
-const CONTENT_ENCODINGS: [&str; 1] = ["gzip"];
+const CONTENT_ENCODINGS: [&str; 2] = ["gzip", "zstd"];
 
-fn load_content_type<R: Read>(reader: &mut R) -> borsh::io::Result<&'static str> {
+pub(crate) fn load_content_type<R: Read>(reader: &mut R) -> borsh::io::Result<&'static str> {
     one_of(&CONTENT_TYPES, &String::deserialize_reader(reader)?)
 }
 
-fn load_content_encoding<R: Read>(reader: &mut R) -> borsh::io::Result<Option<&'static str>> {
+pub(crate) fn load_content_encoding<R: Read>(reader: &mut R) -> borsh::io::Result<Option<&'static str>> {
     let encoding: Option<String> = Option::deserialize_reader(reader)?;
     encoding.map(|encoding| one_of(&CONTENT_ENCODINGS, &encoding)).transpose()
 }

@@ -15,10 +15,12 @@ pub(crate) enum Timer {
     Stream(u64),
     /// The delivery streams of a region have something to do: a state that ends, a buffer that is due, a retry.
     Delivery(usize),
-    /// A delivery stream reads its source stream.
+    /// A delivery stream or a channel reads its source stream.
     SourceRead(u64),
     /// The result of a host's work takes effect.
     EffectResult(u64),
+    /// A channel has something to do: a state that ends, data that is due, a retry.
+    Channel(u64),
     /// A delayed response is due.
     Exchange(u64),
 }

@@ -282,6 +282,10 @@ def described(item):
     fields = {"key": item.key, "size": item.size, "body": base64.b64encode(item.body).decode()}
     if item.content_encoding:
         fields["content_encoding"] = item.content_encoding
+    if item.storage_class != "STANDARD":
+        fields["storage_class"] = item.storage_class
+    if item.kms_key_id:
+        fields["kms_key_id"] = item.kms_key_id
     with contextlib.suppress(UnicodeDecodeError):
         fields["text"] = plain.decode()
     return fields

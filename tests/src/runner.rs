@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::inflate::decompress_to_vec;
 use serde_json::{Value, json};
-use shardbrook::{Engine, EngineConfig, Object, Timestamp};
+use shardbrook::{Engine, EngineConfig, Object, StorageClass, Timestamp};
 
 use crate::client::{Answer, Message, Signer};
 use crate::matcher::{self, Bindings, show};
@@ -203,6 +203,12 @@ fn describe(key: &str, object: &Object) -> Value {
         json!({"key": key, "size": object.body.len(), "body": STANDARD.encode(&*object.body)});
     if let Some(encoding) = object.content_encoding {
         described["content_encoding"] = encoding.into();
+    }
+    if object.handling.storage_class != StorageClass::Standard {
+        described["storage_class"] = object.handling.storage_class.as_str().into();
+    }
+    if let Some(key) = &object.handling.kms_key_id {
+        described["kms_key_id"] = key.as_str().into();
     }
     let plain = match object.content_encoding {
         Some("gzip") => gunzip(&object.body),

@@ -60,7 +60,8 @@ pub struct Answer {
     pub body: Option<Vec<u8>>,
     /// When the timeout or the effect is due.
     pub due: Option<f64>,
-    /// Bucket, key, content type and, if it has one, content encoding of an object that is to be put.
+    /// Bucket, key, content type, content encoding, storage class, key that encrypts it, and expected owner of the
+    /// bucket, of an object that is to be put; empty where there is none.
     pub object: Vec<String>,
 }
 
@@ -112,9 +113,16 @@ fn read_effect(effect: Effect) -> Answer {
         ..Answer::default()
     };
     match effect.action {
-        Action::PutObject { bucket, key, body, content_type, content_encoding } => {
-            let mut object = vec![bucket, key, content_type.to_owned()];
-            object.extend(content_encoding.map(str::to_owned));
+        Action::PutObject { bucket, key, body, content_type, content_encoding, handling } => {
+            let object = vec![
+                bucket,
+                key,
+                content_type.to_owned(),
+                content_encoding.unwrap_or_default().to_owned(),
+                handling.storage_class.as_str().to_owned(),
+                handling.kms_key_id.unwrap_or_default(),
+                handling.expected_bucket_owner.map(|owner| owner.to_string()).unwrap_or_default(),
+            ];
             Answer { body: Some(body), object, ..head }
         }
         // The façade answers what it does not know with a failure.

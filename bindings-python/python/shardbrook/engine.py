@@ -34,6 +34,9 @@ class Durations(TypedDict, total=False):
     update_stream: float | timedelta
     create_delivery_stream: float | timedelta
     delete_delivery_stream: float | timedelta
+    create_channel: float | timedelta
+    update_channel: float | timedelta
+    delete_channel: float | timedelta
 
 
 Limit: TypeAlias = int | Literal["aws", "off"]

@@ -33,6 +33,9 @@ pub(crate) enum Input<'a> {
     DeleteStream(service::DeleteStream<'a>),
     DescribeAccountSettings,
     DescribeLimits,
+    CreateChannel(service::CreateChannel<'a>),
+    DeleteChannel(service::DeleteChannel<'a>),
+    DescribeChannel(service::DescribeChannel<'a>),
     DescribeStream(service::DescribeStream<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
     DisableEnhancedMonitoring(service::DisableEnhancedMonitoring<'a>),
@@ -41,6 +44,7 @@ pub(crate) enum Input<'a> {
     GetResourcePolicy(service::GetResourcePolicy<'a>),
     GetShardIterator(service::GetShardIterator<'a>),
     IncreaseStreamRetentionPeriod(service::IncreaseStreamRetentionPeriod<'a>),
+    ListChannels(service::ListChannels<'a>),
     ListShards(service::ListShards<'a>),
     ListStreams(service::ListStreams<'a>),
     ListTagsForResource(service::ListTagsForResource<'a>),
@@ -57,6 +61,7 @@ pub(crate) enum Input<'a> {
     UpdateMaxRecordSize(service::UpdateMaxRecordSize<'a>),
     TagResource(service::TagResource<'a>),
     UntagResource(service::UntagResource<'a>),
+    UpdateChannel(service::UpdateChannel<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     UpdateStreamMode(service::UpdateStreamMode<'a>),
     UpdateStreamRecordDistributionStrategy(service::UpdateStreamRecordDistributionStrategy<'a>),
@@ -77,12 +82,15 @@ pub(crate) enum Reply {
     Nothing,
     AccountSettings(service::AccountSettingsReply),
     DescribeLimits(service::DescribeLimitsReply),
+    /// Of CreateChannel, DescribeChannel and UpdateChannel.
+    Channel(service::DescribeChannelReply),
     DescribeStream(service::DescribeStreamReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     EnhancedMonitoring(service::EnhancedMonitoringReply),
     GetRecords(service::GetRecordsReply),
     GetResourcePolicy(service::GetResourcePolicyReply),
     GetShardIterator(service::GetShardIteratorReply),
+    ListChannels(service::ListChannelsReply),
     ListShards(service::ListShardsReply),
     ListStreams(service::ListStreamsReply),
     ListTagsForResource(service::ListTagsForResourceReply),
@@ -237,6 +245,18 @@ impl Input<'_> {
             Self::UpdateStreamMode(input) => stream(input.stream),
             Self::UpdateStreamRecordDistributionStrategy(input) => stream(input.stream),
             Self::UpdateStreamWarmThroughput(input) => stream(input.stream),
+            Self::CreateChannel(input) => {
+                let source = input.stream_configuration_list.first();
+                source
+                    .map_or(Target::None, |source| {
+                        Target::Stream(service::StreamRef::with_arn(source.stream_arn))
+                    })
+                    .into()
+            }
+            Self::DeleteChannel(input) => arn(input.channel_arn),
+            Self::DescribeChannel(input) => arn(input.channel_arn),
+            Self::ListChannels(_) => Target::None.into(),
+            Self::UpdateChannel(input) => arn(input.channel_arn),
         }
     }
 }

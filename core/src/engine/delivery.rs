@@ -1,4 +1,4 @@
-//! The delivery streams of all accounts and regions: what they read, and where their objects go.
+//! Delivery streams and channels: where their objects go.
 
 use alloc::format;
 use alloc::string::{String, ToString};
@@ -7,28 +7,20 @@ use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::output::{Action, Effect, EffectError, EffectId, EffectResult, Event, Output};
+use super::reading::Readers;
 use super::{Engine, ObjectStoreKind};
 use crate::arn::AccountId;
 use crate::by_id::ById;
+use crate::channel::Config;
 use crate::error::Error;
-use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, SourceRecord};
+use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult};
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
 use crate::service::{StreamRef, Streams};
-use crate::shard::Shard;
 use crate::snapshot::{SnapshotError, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 use crate::timers::Timer;
-
-/// A delivery stream calls GetRecords once a second for each shard of its source.
-/// Source: <https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html>
-const READ_INTERVAL_MS: u64 = 1000;
-/// What one GetRecords call gives at most.
-/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
-const MAX_READ_RECORDS: usize = 10_000;
-/// As above, in bytes.
-const MAX_READ_BYTES: usize = 10 << 20;
 
 /// The delivery streams of an engine.
 #[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
@@ -36,26 +28,34 @@ pub(super) struct Deliveries {
     pub(super) regions: Vec<DeliveryStreams>,
     #[borsh(skip)]
     places: Regions,
-    readers: ById<Reader>,
-    next_reader: u64,
+    pub(super) readers: Readers,
     outstanding: ById<Outstanding>,
     next_effect: u64,
 }
 
-/// A delivery stream that reads a data stream, and how far it has come.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
-struct Reader {
-    region: RegionIndex,
-    delivery_stream: u64,
-    source: u64,
-    progress: Progress,
-    last_read: Option<Timestamp>,
+/// Where a machine lives that delivers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+pub(super) enum Home {
+    /// Among the delivery streams of a region.
+    Region(RegionIndex),
+    /// By itself.
+    Channel(u64),
+}
+
+impl Home {
+    /// Whether the home is one where there are this many regions with delivery streams.
+    pub(super) fn is_known(self, regions: usize) -> bool {
+        match self {
+            Self::Region(place) => place < regions,
+            Self::Channel(_) => true,
+        }
+    }
 }
 
 /// An effect that the host has not answered yet.
 #[derive(Debug, BorshSerialize, BorshDeserialize)]
 struct Outstanding {
-    region: usize,
+    home: Home,
     object: ObjectId,
     due: Timestamp,
     delivered: Event,
@@ -90,20 +90,12 @@ impl Deliveries {
             }
             region.rebuild()?;
         }
-        let is_known = |region: usize| region < self.regions.len();
-        let readers =
-            self.readers.iter().all(|(id, reader)| id < self.next_reader && is_known(reader.region));
-        let effects =
-            self.outstanding.iter().all(|(id, effect)| id < self.next_effect && is_known(effect.region));
-        if !readers || !effects {
-            return Err(unsound("the reading of a source stream"));
+        let regions = self.regions.len();
+        let mut effects = self.outstanding.iter();
+        if !effects.all(|(id, effect)| id < self.next_effect && effect.home.is_known(regions)) {
+            return Err(unsound("the work of the host"));
         }
-        for (id, reader) in self.readers.iter() {
-            if let Some(stream) = streams.get_mut(reader.source) {
-                stream.add_reader(Timer::SourceRead(id));
-            }
-        }
-        Ok(())
+        self.readers.rebuild(regions, streams)
     }
 
     pub(super) fn next_effect(&self) -> u64 {
@@ -133,7 +125,7 @@ impl Engine {
             return operate(&mut Deliveries::empty(&self.settings, account, region), self.now);
         };
         let result = operate(&mut self.deliveries.regions[place], self.now);
-        self.settle_deliveries(place);
+        self.settle(Home::Region(place));
         result
     }
 
@@ -148,22 +140,14 @@ impl Engine {
         self.deliveries.place(&self.settings, account, region);
         let reply = self.with_deliveries(account, region, |streams, now| streams.create(now, input))?;
         if let Some((source, progress)) = source {
-            self.add_reader(account, region, input.delivery_stream_name, source, progress);
+            let place = self.deliveries.place(&self.settings, account, region);
+            let stream = self.deliveries.regions[place].stream_named(input.delivery_stream_name);
+            let stream = stream.filter(|stream| stream.reads_source());
+            if let Some(number) = stream.map(DeliveryStream::number) {
+                self.add_reader(Home::Region(place), number, source, progress);
+            }
         }
         Ok(reply)
-    }
-
-    fn add_reader(&mut self, account: AccountId, region: &str, name: &str, source: u64, progress: Progress) {
-        let region = self.deliveries.place(&self.settings, account, region);
-        let stream = self.deliveries.regions[region].stream_named(name);
-        let number = stream.filter(|stream| stream.reads_source()).map(DeliveryStream::number);
-        if let Some((delivery_stream, stream)) = number.zip(self.streams.get_mut(source)) {
-            let id = self.deliveries.next_reader;
-            self.deliveries.next_reader += 1;
-            let reader = Reader { region, delivery_stream, source, progress, last_read: None };
-            self.deliveries.readers.push(id, reader);
-            stream.add_reader(Timer::SourceRead(id));
-        }
     }
 
     /// The source stream's number, and the tips of its shards: reading starts at LATEST.
@@ -198,67 +182,27 @@ impl Engine {
         }
     }
 
-    /// One round of reading: up to one GetRecords call for each shard.
-    pub(super) fn read_source(&mut self, id: u64, now: Timestamp) {
-        let Some(reader) = self.deliveries.readers.get_mut(id) else { return };
-        let place = reader.region;
-        let region = &mut self.deliveries.regions[place];
-        let Some(stream) = region.stream(reader.delivery_stream).filter(|stream| !stream.is_ending()) else {
-            self.forget_reader(id);
-            return;
-        };
-        if !stream.wants_source_records() {
-            // Either it is being created, and reads when that is over; or its objects cannot be delivered, and it is
-            // woken by the next answer.
-            let ready = stream.created_until();
-            self.timers.set(Timer::SourceRead(id), ready);
-            return;
-        }
-        let Some(source) = self.streams.get(reader.source) else {
-            self.forget_reader(id);
-            return;
-        };
-        reader.last_read = Some(now);
-        let mut is_behind = false;
-        for shard in source.shards(now) {
-            if !reader.progress.has_read_ancestors(source, shard, now) {
-                is_behind = true;
-                continue;
-            }
-            let (records, next) = read_batch(shard, reader.progress.position(source, shard, now));
-            reader.progress.set(shard.id(), next);
-            is_behind |= next < shard.log().next_index();
-            if !records.is_empty() {
-                region.put_source_records(now, reader.delivery_stream, records);
-            }
-        }
-        if is_behind {
-            self.timers.set(Timer::SourceRead(id), Some(now.plus_millis(READ_INTERVAL_MS)));
-        }
-        self.settle_deliveries(place);
-    }
-
-    fn forget_reader(&mut self, id: u64) {
-        let reader = self.deliveries.readers.remove(id);
-        if let Some(stream) = reader.and_then(|reader| self.streams.get_mut(reader.source)) {
-            stream.remove_reader(Timer::SourceRead(id));
-        }
-    }
-
     /// Runs what is due in a region's delivery streams.
     pub(super) fn handle_delivery_timeout(&mut self, place: usize, now: Timestamp) {
         self.deliveries.regions[place].handle_timeout(now);
-        self.settle_deliveries(place);
+        self.settle(Home::Region(place));
     }
 
-    /// Takes over what the delivery streams of a region have to say, until they say nothing more.
-    fn settle_deliveries(&mut self, place: usize) {
+    /// Takes over what the delivery streams of a region, or a channel, have to say, until they say nothing more.
+    pub(super) fn settle(&mut self, home: Home) {
         loop {
-            match self.deliveries.regions[place].poll_output() {
-                firehose::Output::PutObject(object) => self.deliver(place, object),
+            let output = match home {
+                Home::Region(place) => self.deliveries.regions[place].poll_output(),
+                Home::Channel(id) => match self.streams.channels.get_mut(id) {
+                    Some(channel) => channel.poll_output(),
+                    None => return,
+                },
+            };
+            match output {
+                firehose::Output::PutObject(object) => self.deliver(home, object),
                 firehose::Output::Dropped(dropped) => {
                     let event = Event::RecordsLost {
-                        delivery_stream_arn: self.delivery_stream_arn(place, dropped.id.stream),
+                        arn: self.deliverer_arn(home, dropped.id.stream),
                         records: dropped.records,
                         reason: format!(
                             "the object {} could not be put into bucket {} in {} attempts",
@@ -269,65 +213,91 @@ impl Engine {
                 }
                 firehose::Output::BadMembers { stream, members, .. } => {
                     let event = Event::RecordsLost {
-                        delivery_stream_arn: self.delivery_stream_arn(place, stream),
+                        arn: self.deliverer_arn(home, stream),
                         records: members,
                         reason: "members of aggregated records in the source cannot be read".to_string(),
                     };
                     self.push_event(event);
                 }
                 firehose::Output::Timeout(due) => {
-                    self.timers.set(Timer::Delivery(place), due);
-                    return;
+                    let timer = match home {
+                        Home::Region(place) => Timer::Delivery(place),
+                        Home::Channel(id) => Timer::Channel(id),
+                    };
+                    self.timers.set(timer, due);
+                    break;
                 }
             }
         }
+        if let Home::Channel(id) = home {
+            self.report_log(id);
+        }
     }
 
-    fn delivery_stream_arn(&self, place: usize, number: u64) -> String {
-        self.deliveries.regions[place]
-            .stream(number)
-            .map_or_else(String::new, |stream| stream.arn().to_string())
+    /// Tells what a channel wrote to its log.
+    fn report_log(&mut self, id: u64) {
+        while let Some(channel) = self.streams.channels.get_mut(id)
+            && let Some(message) = channel.pop_log()
+        {
+            let Config { arn, logging, .. } = channel.config();
+            let event = Event::ErrorLogged {
+                arn: arn.clone(),
+                log_group_name: logging.group.clone(),
+                log_stream_name: logging.stream.clone(),
+                message,
+            };
+            self.push_event(event);
+        }
     }
 
-    fn deliver(&mut self, place: usize, put: firehose::PutObject) {
-        let arn = self.delivery_stream_arn(place, put.id.stream);
+    fn deliverer_arn(&self, home: Home, number: u64) -> String {
+        match home {
+            Home::Region(place) => self.deliveries.regions[place].stream(number).map(DeliveryStream::arn),
+            Home::Channel(id) => self.streams.channels.get(id).map(|channel| &*channel.config().arn),
+        }
+        .map_or_else(String::new, str::to_string)
+    }
+
+    fn deliver(&mut self, home: Home, put: firehose::PutObject) {
+        let arn = self.deliverer_arn(home, put.id.stream);
         let delivered = Event::ObjectDelivered {
-            delivery_stream_arn: arn.clone(),
+            arn: arn.clone(),
             bucket: put.bucket.clone(),
             key: put.key.clone(),
             records: put.records,
         };
         match self.settings.object_store {
             ObjectStoreKind::Memory => {
-                let object = Object::new(put.body, put.due, put.content_type, put.content_encoding);
+                let object = Object::new(put.body, put.due, put.content_type, put.content_encoding)
+                    .with_handling(put.handling);
                 let result = match self.objects.put(&put.bucket, put.key, object) {
                     Ok(()) => ObjectResult::Stored,
                     Err(_) => ObjectResult::Failed,
                 };
-                self.apply_object_result(place, put.id, put.due, result, delivered);
+                self.apply_object_result(home, put.id, put.due, result, delivered);
             }
             ObjectStoreKind::Host => {
                 let id = self.deliveries.next_effect;
                 self.deliveries.next_effect += 1;
-                let outstanding =
-                    Outstanding { region: place, object: put.id, due: put.due, delivered, result: None };
+                let outstanding = Outstanding { home, object: put.id, due: put.due, delivered, result: None };
                 self.deliveries.outstanding.push(id, outstanding);
                 self.emit_put(id, arn, put);
             }
         }
     }
 
-    fn emit_put(&mut self, id: u64, delivery_stream_arn: String, put: firehose::PutObject) {
+    fn emit_put(&mut self, id: u64, arn: String, put: firehose::PutObject) {
         self.outputs.push_back(Output::Effect(Effect {
             id: EffectId(id),
             due: put.due,
-            delivery_stream_arn,
+            arn,
             action: Action::PutObject {
                 bucket: put.bucket,
                 key: put.key,
                 body: put.body.to_vec(),
                 content_type: put.content_type,
                 content_encoding: put.content_encoding,
+                handling: put.handling,
             },
         }));
     }
@@ -335,12 +305,18 @@ impl Engine {
     /// Asks the host once more for the work that it has not answered.
     pub(super) fn repeat_effects(&mut self) {
         let waiting = self.deliveries.outstanding.iter().filter(|(_, effect)| effect.result.is_none());
-        let waiting: Vec<_> =
-            waiting.map(|(id, effect)| (id, effect.region, effect.object, effect.due)).collect();
-        for (id, place, object, due) in waiting {
-            let stream = self.deliveries.regions[place].stream(object.stream);
-            if let Some(put) = stream.and_then(|stream| stream.outstanding_put(due, object.object)) {
-                let arn = self.delivery_stream_arn(place, object.stream);
+        let waiting: Vec<_> = waiting.map(|(id, effect)| (id, effect.home, effect.object)).collect();
+        for (id, home, object) in waiting {
+            let sent = match home {
+                Home::Region(place) => self.deliveries.regions[place]
+                    .stream(object.stream)
+                    .and_then(|stream| stream.sent(object.object)),
+                Home::Channel(channel) => {
+                    self.streams.channels.get(channel).and_then(|channel| channel.sent(object.object))
+                }
+            };
+            if let Some(put) = sent.cloned() {
+                let arn = self.deliverer_arn(home, object.stream);
                 self.emit_put(id, arn, put);
             }
         }
@@ -348,38 +324,24 @@ impl Engine {
 
     fn apply_object_result(
         &mut self,
-        place: usize,
+        home: Home,
         object: ObjectId,
         at: Timestamp,
         result: ObjectResult,
         delivered: Event,
     ) {
         // The object is known: only results of outstanding puts come here.
-        let _ = self.deliveries.regions[place].handle_object_result(at, object, result);
+        let _ = match home {
+            Home::Region(place) => self.deliveries.regions[place].handle_object_result(at, object, result),
+            Home::Channel(id) => match self.streams.channels.get_mut(id) {
+                Some(channel) => channel.handle_object_result(at, object.object, result),
+                None => Ok(()),
+            },
+        };
         if result == ObjectResult::Stored {
             self.push_event(delivered);
         }
-        self.wake_reader_of(place, object.stream);
-    }
-
-    /// A delivery stream that had stopped reading because too much waited may go on.
-    fn wake_reader_of(&mut self, place: usize, delivery_stream: u64) {
-        let stream = self.deliveries.regions[place].stream(delivery_stream);
-        if !stream.is_some_and(DeliveryStream::wants_source_records) {
-            return;
-        }
-        let reads = |reader: &Reader| (reader.region, reader.delivery_stream) == (place, delivery_stream);
-        let Some((id, reader)) = self.deliveries.readers.iter().find(|(_, reader)| reads(reader)) else {
-            return;
-        };
-        if !self.timers.is_set(Timer::SourceRead(id))
-            && self
-                .streams
-                .get(reader.source)
-                .is_some_and(|source| reader.progress.is_behind(source, self.now))
-        {
-            self.timers.set(Timer::SourceRead(id), Some(reader.next_read(self.now)));
-        }
+        self.wake_reader_of(home, object.stream);
     }
 
     pub(super) fn take_effect_result(
@@ -399,34 +361,12 @@ impl Engine {
     }
 
     pub(super) fn apply_effect_result(&mut self, id: u64, at: Timestamp) {
-        let Some(Outstanding { region, object, delivered, result: Some(result), .. }) =
+        let Some(Outstanding { home, object, delivered, result: Some(result), .. }) =
             self.deliveries.outstanding.remove(id)
         else {
             return;
         };
-        self.apply_object_result(region, object, at, result, delivered);
-        self.settle_deliveries(region);
+        self.apply_object_result(home, object, at, result, delivered);
+        self.settle(home);
     }
-}
-
-impl Reader {
-    fn next_read(&self, now: Timestamp) -> Timestamp {
-        self.last_read.map_or(now, |last| last.plus_millis(READ_INTERVAL_MS).max(now))
-    }
-}
-
-/// What one GetRecords call gives from `position` on, and the position after it.
-fn read_batch(shard: &Shard, position: u64) -> (Vec<SourceRecord<'_>>, u64) {
-    let mut next = position;
-    let mut bytes = 0;
-    let mut records = Vec::new();
-    for stored in shard.log().read(position).take(MAX_READ_RECORDS) {
-        bytes += stored.size();
-        if bytes > MAX_READ_BYTES && !records.is_empty() {
-            break;
-        }
-        next = stored.index + 1;
-        records.push(SourceRecord { data: stored.data, arrival: stored.arrival });
-    }
-    (records, next)
 }

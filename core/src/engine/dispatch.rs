@@ -23,6 +23,7 @@ impl Engine {
                 streams.add_tags_to_stream(&cx, input)?;
                 Reply::Nothing
             }
+            Input::CreateChannel(input) => Reply::Channel(streams.create_channel(&mut cx, input)?),
             Input::CreateStream(input) => {
                 streams.create_stream(&mut cx, input)?;
                 Reply::Nothing
@@ -35,12 +36,17 @@ impl Engine {
                 streams.delete_resource_policy(&cx, input)?;
                 Reply::Nothing
             }
+            Input::DeleteChannel(input) => {
+                streams.delete_channel(&mut cx, input)?;
+                Reply::Nothing
+            }
             Input::DeleteStream(input) => {
                 streams.delete_stream(&mut cx, input)?;
                 Reply::Nothing
             }
             Input::DescribeAccountSettings => Reply::AccountSettings(streams.describe_account_settings(&cx)),
             Input::DescribeLimits => Reply::DescribeLimits(streams.describe_limits(&cx)),
+            Input::DescribeChannel(input) => Reply::Channel(streams.describe_channel(&cx, input)?),
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
@@ -62,6 +68,7 @@ impl Engine {
                 streams.increase_stream_retention_period(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::ListChannels(input) => Reply::ListChannels(streams.list_channels(&cx, input)?),
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::ListTagsForResource(input) => {
@@ -125,6 +132,7 @@ impl Engine {
                 streams.update_max_record_size(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::UpdateChannel(input) => Reply::Channel(streams.update_channel(&mut cx, input)?),
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)
             }

@@ -4,6 +4,7 @@
 //! a function of inputs and time and never of who looked when.
 
 mod call;
+mod channels;
 mod config;
 mod delivery;
 mod dispatch;
@@ -11,6 +12,7 @@ mod exchange;
 mod faults;
 mod input;
 mod output;
+mod reading;
 mod snapshot;
 #[cfg(test)]
 mod tests;
@@ -121,6 +123,7 @@ impl Settings {
             on_demand_stream_limit: self.on_demand_stream_limit,
             limits: &self.limits,
             latency_ms: 0,
+            seed: self.seed,
             sealer: self.sealer,
             timers,
         }
@@ -395,6 +398,7 @@ impl Engine {
             match timer {
                 Timer::Stream(id) => self.streams.handle_timeout(id, due, &mut self.timers),
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
+                Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
                 Timer::Exchange(id) => self.handle_exchange_timeout(id),

@@ -5,6 +5,7 @@ use alloc::vec::Vec;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
+use crate::objects::Handling;
 use crate::time::Timestamp;
 use crate::wire::Response;
 
@@ -84,8 +85,8 @@ pub struct Effect {
     pub id: EffectId,
     /// When the work starts; its result counts from here, however late the host comes to it.
     pub due: Timestamp,
-    /// The ARN of the delivery stream that asks for it.
-    pub delivery_stream_arn: String,
+    /// The ARN of the delivery stream or channel that asks for it.
+    pub arn: String,
     /// What to do.
     pub action: Action,
 }
@@ -106,6 +107,8 @@ pub enum Action {
         content_type: &'static str,
         /// The value of its Content-Encoding header, if it has one.
         content_encoding: Option<&'static str>,
+        /// How it is to be stored.
+        handling: Handling,
     },
 }
 
@@ -148,8 +151,8 @@ impl core::error::Error for EffectError {}
 pub enum Event {
     /// An object is in its bucket.
     ObjectDelivered {
-        /// The delivery stream's ARN.
-        delivery_stream_arn: String,
+        /// The ARN of the delivery stream or channel.
+        arn: String,
         /// The bucket's name.
         bucket: String,
         /// The object's key.
@@ -157,14 +160,25 @@ pub enum Event {
         /// How many records are in the object.
         records: u64,
     },
-    /// Records of a delivery stream are lost: their object could not be put for as long as the service retries, or
+    /// Records of a delivery stream or channel are lost: their object could not be put for as long as the service retries, or
     /// they are members of an aggregate in the source that cannot be read.
     RecordsLost {
-        /// The delivery stream's ARN.
-        delivery_stream_arn: String,
+        /// The ARN of the delivery stream or channel.
+        arn: String,
         /// How many records.
         records: u64,
         /// Why.
         reason: String,
+    },
+    /// A channel whose logging is enabled has met an error.
+    ErrorLogged {
+        /// The channel's ARN.
+        arn: String,
+        /// The log group that would have the line.
+        log_group_name: String,
+        /// The log stream that would have the line.
+        log_stream_name: String,
+        /// What went wrong.
+        message: String,
     },
 }

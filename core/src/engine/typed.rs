@@ -10,17 +10,18 @@ use crate::error::Error;
 use crate::metrics::Metric;
 use crate::reader::RecordReader;
 use crate::service::{
-    AccountSettingsReply, AddTagsToStream, CreateStream, DecreaseStreamRetentionPeriod, DeleteResourcePolicy,
-    DeleteStream, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    AccountSettingsReply, AddTagsToStream, CreateChannel, CreateChannelReply, CreateStream,
+    DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream, DescribeChannel,
+    DescribeChannelReply, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, DisableEnhancedMonitoring, EnableEnhancedMonitoring, EnhancedMonitoringReply,
     GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator,
-    GetShardIteratorReply, IncreaseStreamRetentionPeriod, ListShards, ListShardsReply, ListStreams,
-    ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
-    ListTagsForStreamReply, MergeShards, PutRecord, PutRecordReply, PutRecords, PutRecordsReply,
-    PutResourcePolicy, RemoveTagsFromStream, SplitShard, StartStreamEncryption, StopStreamEncryption,
-    StreamRef, TagResource, UntagResource, UpdateAccountSettings, UpdateMaxRecordSize, UpdateShardCount,
-    UpdateShardCountReply, UpdateStreamMode, UpdateStreamRecordDistributionStrategy,
-    UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
+    GetShardIteratorReply, IncreaseStreamRetentionPeriod, ListChannels, ListChannelsReply, ListShards,
+    ListShardsReply, ListStreams, ListStreamsReply, ListTagsForResource, ListTagsForResourceReply,
+    ListTagsForStream, ListTagsForStreamReply, MergeShards, PutRecord, PutRecordReply, PutRecords,
+    PutRecordsReply, PutResourcePolicy, RemoveTagsFromStream, SplitShard, StartStreamEncryption,
+    StopStreamEncryption, StreamRef, TagResource, UntagResource, UpdateAccountSettings, UpdateChannel,
+    UpdateChannelReply, UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply, UpdateStreamMode,
+    UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
 };
 use crate::stream::Stream;
 use crate::time::Timestamp;
@@ -58,8 +59,14 @@ operations! {
     decrease_stream_retention_period(DecreaseStreamRetentionPeriod) -> ();
     /// Takes the policy off a resource.
     delete_resource_policy(DeleteResourcePolicy) -> ();
+    /// Makes a channel, which is CREATING and then ACTIVE, from an on-demand stream to a general purpose bucket.
+    create_channel(CreateChannel) -> CreateChannelReply;
+    /// Deletes a channel. What it has not delivered is not delivered.
+    delete_channel(DeleteChannel) -> ();
     /// Deletes a stream with all its records.
     delete_stream(DeleteStream) -> ();
+    /// Describes a channel.
+    describe_channel(DescribeChannel) -> DescribeChannelReply;
     /// Describes a stream and its shards.
     describe_stream(DescribeStream) -> DescribeStreamReply;
     /// Describes a stream without its shards.
@@ -76,6 +83,8 @@ operations! {
     get_shard_iterator(GetShardIterator) -> GetShardIteratorReply;
     /// Keeps records for longer.
     increase_stream_retention_period(IncreaseStreamRetentionPeriod) -> ();
+    /// Lists the channels in order of their names.
+    list_channels(ListChannels) -> ListChannelsReply;
     /// Lists the shards of a stream, a page at a time.
     list_shards(ListShards) -> ListShardsReply;
     /// Lists the streams in order of their names.
@@ -102,6 +111,8 @@ operations! {
     tag_resource(TagResource) -> ();
     /// Takes tags off a resource.
     untag_resource(UntagResource) -> ();
+    /// Changes the data freshness or the logging of a channel.
+    update_channel(UpdateChannel) -> UpdateChannelReply;
     /// Changes the number of open shards to equal ranges.
     update_shard_count(UpdateShardCount) -> UpdateShardCountReply;
     /// Changes the capacity mode of a stream.

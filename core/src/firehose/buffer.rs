@@ -30,25 +30,25 @@ pub(crate) struct Contents {
 }
 
 impl Buffer {
-    /// Appends a record that arrived at `arrival`. The timer starts with the first record. Returns whether the
-    /// buffer is full: the record that reaches the threshold is still inside, so an object may exceed the hint
+    /// Appends a record that arrived at `arrival`; the buffer is due when the first of its records is. Returns whether
+    /// the buffer is full: the record that reaches `size_bytes` is still inside, so an object may exceed the hint
     /// by less than one record.
     pub(crate) fn push(
         &mut self,
-        now: Timestamp,
+        deadline: Timestamp,
         arrival: Timestamp,
         record: &[u8],
-        thresholds: Thresholds,
+        size_bytes: usize,
     ) -> bool {
         if self.contents.records == 0 {
-            self.deadline = Some(now.plus_millis(thresholds.interval_ms));
             self.contents.oldest = arrival;
         }
+        self.deadline = Some(self.deadline.map_or(deadline, |first| first.min(deadline)));
         self.contents.oldest = self.contents.oldest.min(arrival);
         self.contents.records += 1;
-        self.reserve(record.len(), thresholds.size_bytes);
+        self.reserve(record.len(), size_bytes);
         self.data.extend_from_slice(record);
-        self.data.len() >= thresholds.size_bytes
+        self.data.len() >= size_bytes
     }
 
     /// Doubles like a vector, but never far beyond what a full buffer needs.
@@ -92,7 +92,14 @@ impl Buffer {
         self.contents.records
     }
 
-    /// When the interval ends; nothing while the buffer is empty.
+    /// Moves the deadline, unless the buffer is empty.
+    pub(crate) fn set_deadline(&mut self, due: impl FnOnce(Timestamp) -> Timestamp) {
+        if self.deadline.is_some() {
+            self.deadline = Some(due(self.contents.oldest));
+        }
+    }
+
+    /// When the buffer is due; nothing while it is empty.
     pub(crate) const fn deadline(&self) -> Option<Timestamp> {
         self.deadline
     }
@@ -102,7 +109,7 @@ impl Buffer {
 mod tests {
     use super::*;
 
-    const THRESHOLDS: Thresholds = Thresholds { size_bytes: 10, interval_ms: 60_000 };
+    const SIZE_BYTES: usize = 10;
 
     fn at(ms: u64) -> Timestamp {
         Timestamp::from_millis(ms)
@@ -111,28 +118,33 @@ mod tests {
     #[test]
     fn is_full_with_the_record_that_reaches_the_threshold() {
         let mut buffer = Buffer::default();
-        assert!(!buffer.push(at(5), at(5), &[0; 9], THRESHOLDS));
-        assert!(buffer.push(at(6), at(6), &[0; 3], THRESHOLDS));
+        assert!(!buffer.push(at(9), at(5), &[0; 9], SIZE_BYTES));
+        assert!(buffer.push(at(9), at(6), &[0; 3], SIZE_BYTES));
         assert_eq!(buffer.data().len(), 12);
         assert_eq!(buffer.take_contents(), Contents { records: 2, oldest: at(5) });
     }
 
     #[test]
-    fn the_timer_starts_with_the_first_record_even_if_it_is_empty() {
+    fn the_deadline_is_that_of_the_record_that_is_due_first_even_if_it_is_empty() {
         let mut buffer = Buffer::default();
         assert_eq!(buffer.deadline(), None);
-        assert!(!buffer.push(at(5), at(3), b"", THRESHOLDS));
-        assert!(!buffer.push(at(9), at(2), b"", THRESHOLDS));
+        buffer.set_deadline(|oldest| oldest);
+        assert_eq!(buffer.deadline(), None);
+        assert!(!buffer.push(at(60_005), at(3), b"", SIZE_BYTES));
+        assert!(!buffer.push(at(60_009), at(2), b"", SIZE_BYTES));
         assert_eq!(buffer.deadline(), Some(at(60_005)));
-        assert_eq!(buffer.take_contents(), Contents { records: 2, oldest: at(2) });
+        assert!(!buffer.push(at(60_001), at(4), b"", SIZE_BYTES));
+        assert_eq!(buffer.deadline(), Some(at(60_001)));
+        buffer.set_deadline(|oldest| oldest.plus_millis(90_000));
+        assert_eq!(buffer.deadline(), Some(at(90_002)));
+        assert_eq!(buffer.take_contents(), Contents { records: 3, oldest: at(2) });
         assert_eq!(buffer.deadline(), None);
     }
 
     #[test]
     fn memory_does_not_outgrow_the_threshold() {
         let mut buffer = Buffer::default();
-        let thresholds = Thresholds { size_bytes: 1000, interval_ms: 0 };
-        while !buffer.push(at(0), at(0), &[0; 7], thresholds) {}
+        while !buffer.push(at(0), at(0), &[0; 7], 1000) {}
         assert!(buffer.data.capacity() < 1016);
     }
 }

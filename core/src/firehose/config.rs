@@ -9,6 +9,7 @@ use super::api::{
     BufferingHints, CloudWatchLoggingOptions, CreateDeliveryStream, DestinationDescription, NoEncryption,
     ProcessingOff, S3Configuration, S3Description, SwitchInput, SwitchedOff,
 };
+use super::batch::Compression;
 use super::buffer::Thresholds;
 use crate::Error;
 
@@ -42,33 +43,13 @@ impl Source {
     }
 }
 
-/// How the bytes of an object are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
-pub(crate) enum Compression {
-    Uncompressed,
-    Gzip,
-}
-
-impl Compression {
-    pub(crate) const fn name(self) -> &'static str {
-        match self {
-            Self::Uncompressed => "UNCOMPRESSED",
-            Self::Gzip => "GZIP",
-        }
-    }
-
-    pub(crate) const fn extension(self) -> &'static str {
-        match self {
-            Self::Uncompressed => "",
-            Self::Gzip => ".gz",
-        }
-    }
-
-    pub(crate) const fn content_encoding(self) -> Option<&'static str> {
-        match self {
-            Self::Uncompressed => None,
-            Self::Gzip => Some("gzip"),
-        }
+/// What `CompressionFormat` calls a way of packing.
+const fn compression_format(compression: Compression) -> &'static str {
+    match compression {
+        Compression::Uncompressed => "UNCOMPRESSED",
+        Compression::Gzip => "GZIP",
+        // No delivery stream has it.
+        Compression::Zstd => "ZSTD",
     }
 }
 
@@ -277,7 +258,7 @@ impl Destination {
             prefix: self.prefix.clone(),
             error_output_prefix: self.error_output_prefix.clone(),
             buffering_hints: self.hints,
-            compression_format: self.compression.name(),
+            compression_format: compression_format(self.compression),
             encryption_configuration: NoEncryption { no_encryption_config: "NoEncryption" },
             cloud_watch_logging_options: self.logging.clone(),
             processing_configuration: None,

@@ -8,18 +8,19 @@
 //! by itself, while records go on being buffered.
 
 mod api;
+mod batch;
 mod buffer;
 mod config;
 mod decode;
 mod gzip;
 mod key;
+mod outbox;
 mod output;
 mod region;
 #[cfg(test)]
 mod tests;
+mod zstd;
 
-use alloc::boxed::Box;
-use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -30,52 +31,25 @@ pub(crate) use self::api::{
     DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
     PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
 };
+pub(crate) use self::batch::{Batch, Compression, Packed};
 pub(crate) use self::config::{Config, Source};
+pub(crate) use self::outbox::Outbox;
 pub(crate) use self::output::{
-    Counters, Dropped, ObjectId, ObjectResult, Output, PutError, PutObject, Settings, SourceRecord, Status,
-    UnknownObject,
+    CONTENT_TYPE, DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
+    SourceRecord, Status, UnknownObject,
 };
 pub(crate) use self::region::DeliveryStreams;
 
-use self::buffer::Buffer;
-use self::config::Compression;
-use self::gzip::Gzip;
+use self::buffer::Thresholds;
 use self::key::KeyParts;
+#[cfg(test)]
+use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
-use crate::by_id::ById;
-use crate::objects::Body;
-use crate::snapshot::{SnapshotError, unsound};
-use crate::timers::Deadlines;
+use crate::snapshot::SnapshotError;
 use crate::{EntityRng, Seed, Timestamp};
-
-/// For how long a failing delivery is repeated
-/// (<https://docs.aws.amazon.com/firehose/latest/dev/retry.html>, Amazon S3).
-const RETRY_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
-
-/// Delay before the second attempt, doubled for each further one, and its cap. What Firehose does for S3 is not
-/// documented; this is what it does for HTTP endpoints
-/// (<https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html>), without jitter.
-const FIRST_RETRY_MS: u64 = 1000;
-const MAX_RETRY_MS: u64 = 120_000;
 
 /// Records whose digests are checked together.
 const DEAGGREGATED_AT_ONCE: usize = 256;
-
-/// The `Content-Type` of every object (reference: firehose.md §2.3).
-pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
-
-/// A sealed object that is not delivered yet.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
-struct Pending {
-    sealed: Timestamp,
-    attempts: u32,
-    /// When it is tried again; nothing while an attempt is on its way.
-    retry: Option<Timestamp>,
-    key: String,
-    body: Body,
-    records: u64,
-    record_bytes: u64,
-}
 
 /// One delivery stream.
 ///
@@ -98,21 +72,10 @@ pub(crate) struct DeliveryStream {
     status: Status,
     /// The latest time seen: time does not run backwards.
     now: Timestamp,
-    buffer: Buffer,
-    #[borsh(skip)]
-    gzip: Option<Box<Gzip>>,
-    next_object: u64,
-    pending: ById<Pending>,
-    #[borsh(skip)]
-    retries: Deadlines,
-    #[borsh(skip)]
-    backlog: u64,
+    batch: Batch,
+    outbox: Outbox,
     object_names: EntityRng,
     record_ids: EntityRng,
-    counters: Counters,
-    /// Empty between the calls of the owner, which drains them.
-    #[borsh(skip)]
-    outputs: VecDeque<Output>,
 }
 
 impl DeliveryStream {
@@ -138,17 +101,11 @@ impl DeliveryStream {
             version: 1,
             status: Status::Creating { until: now.plus_millis(settings.creating_ms) },
             now,
-            buffer: Buffer::default(),
-            gzip: None,
-            next_object: 0,
-            pending: ById::default(),
-            retries: Deadlines::default(),
-            backlog: 0,
+            batch: Batch::default(),
+            outbox: Outbox::new(number),
             object_names: seed.entity(arn.clone()),
             record_ids: seed.entity(record_ids_of),
             arn,
-            counters: Counters::default(),
-            outputs: VecDeque::new(),
         }
     }
 
@@ -164,7 +121,7 @@ impl DeliveryStream {
             (Status::Active, Source::Kinesis { .. }) => PutError::WrongSource,
             (Status::Creating { .. } | Status::Deleting { .. } | Status::Deleted, _) => PutError::NotActive,
         };
-        self.counters.refused_records += 1;
+        self.outbox.counters.refused_records += 1;
         Err(refusal)
     }
 
@@ -204,10 +161,20 @@ impl DeliveryStream {
             }
         }
         if bad_members > 0 {
-            self.counters.bad_members += bad_members;
+            self.outbox.counters.bad_members += bad_members;
             let stream = self.number;
-            self.outputs.push_back(Output::BadMembers { stream, at: now, members: bad_members });
+            self.outbox.push(Output::BadMembers { stream, at: now, members: bad_members });
         }
+    }
+
+    /// The attempt to put an object that is on its way.
+    pub(crate) fn sent(&self, object: u64) -> Option<&PutObject> {
+        self.outbox.sent(object)
+    }
+
+    /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
+    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        self.outbox.rebuild()
     }
 
     /// Starts to delete the stream. What is buffered or waits for a retry is discarded, as on AWS.
@@ -217,11 +184,8 @@ impl DeliveryStream {
             return;
         }
         self.status = Status::Deleting { until: now.plus_millis(self.settings.deleting_ms) };
-        self.buffer.clear(false);
-        self.gzip = None;
-        self.pending.clear();
-        self.retries.clear();
-        self.backlog = 0;
+        self.batch.clear();
+        self.outbox.clear();
     }
 
     /// Runs the timers that are due at or before `now`.
@@ -238,45 +202,24 @@ impl DeliveryStream {
         object: u64,
         result: ObjectResult,
     ) -> Result<(), UnknownObject> {
-        let Some(pending) = self.pending.get_mut(object).filter(|pending| pending.retry.is_none()) else {
+        match self.outbox.handle_result(at, object, result) {
             // An object of a stream that is being deleted may still come home.
-            let forgotten = self.is_ending() && object < self.next_object;
-            return if forgotten { Ok(()) } else { Err(UnknownObject) };
-        };
-        match result {
-            ObjectResult::Stored => {
-                self.counters.delivered_objects += 1;
-                self.counters.delivered_records += pending.records;
-                self.counters.delivered_bytes += pending.record_bytes;
-                self.forget(object);
-            }
-            ObjectResult::Failed => {
-                self.counters.failed_attempts += 1;
-                let end = pending.sealed.plus_millis(RETRY_WINDOW_MS);
-                if at >= end {
-                    self.drop_object(at, object);
-                } else {
-                    let doublings = (pending.attempts - 1).min(16);
-                    let delay = (FIRST_RETRY_MS << doublings).min(MAX_RETRY_MS);
-                    // The last attempt is made when the window ends.
-                    let retry = at.plus_millis(delay).min(end);
-                    pending.retry = Some(retry);
-                    self.retries.insert((retry, object));
-                }
-            }
+            Err(UnknownObject) if self.is_ending() && self.outbox.has_sent(object) => Ok(()),
+            answer => answer,
         }
-        Ok(())
     }
 
     /// The next thing to do; `Timeout` when there is nothing more.
     pub(crate) fn poll_output(&mut self) -> Output {
-        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
+        self.outbox.pop().unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
     }
 
     /// When `handle_timeout` must be called at the latest. Changes with every call that takes `&mut self`.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        let retry = self.retries.first().map(|(at, _)| at);
-        [self.lifecycle_deadline(), self.buffer.deadline(), retry].into_iter().flatten().min()
+        [self.lifecycle_deadline(), self.batch.deadline(), self.outbox.next_retry()]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// The bits that the ids of one request's records are made of.
@@ -314,19 +257,19 @@ impl DeliveryStream {
 
     #[cfg(test)]
     pub(crate) const fn counters(&self) -> &Counters {
-        &self.counters
+        &self.outbox.counters
     }
 
     /// Records in the buffer.
     #[cfg(test)]
     pub(crate) const fn buffered_records(&self) -> u64 {
-        self.buffer.records()
+        self.batch.records()
     }
 
     /// Bytes of sealed objects that are not delivered yet.
     #[cfg(test)]
     pub(crate) const fn backlog_bytes(&self) -> u64 {
-        self.backlog
+        self.outbox.backlog()
     }
 
     /// Whether the stream takes its records from a data stream.
@@ -353,7 +296,7 @@ impl DeliveryStream {
     }
 
     fn is_backlogged(&self) -> bool {
-        self.backlog >= self.settings.backlog_bytes
+        self.outbox.backlog() >= self.settings.backlog_bytes
     }
 
     /// Runs what is due and gives the time, which never runs backwards.
@@ -370,10 +313,10 @@ impl DeliveryStream {
                     Status::Creating { .. } | Status::Active => Status::Active,
                     Status::Deleting { .. } | Status::Deleted => Status::Deleted,
                 };
-            } else if self.buffer.deadline() == Some(due) {
+            } else if self.batch.deadline() == Some(due) {
                 self.seal(due, false);
-            } else if let Some((at, object)) = self.retries.pop_first() {
-                self.attempt(at, object);
+            } else {
+                self.outbox.retry();
             }
         }
     }
@@ -386,114 +329,33 @@ impl DeliveryStream {
     }
 
     fn buffer_record(&mut self, now: Timestamp, arrival: Timestamp, record: &[u8]) {
-        self.counters.accepted_records += 1;
-        self.counters.accepted_bytes += record.len() as u64;
-        if self.buffer.push(now, arrival, record, self.config.destination.thresholds()) {
+        self.outbox.counters.accepted_records += 1;
+        self.outbox.counters.accepted_bytes += record.len() as u64;
+        let Thresholds { size_bytes, interval_ms } = self.config.destination.thresholds();
+        if self.batch.push(now.plus_millis(interval_ms), arrival, record, size_bytes) {
             self.seal(now, true);
         }
     }
 
     /// Makes an object of what is buffered.
-    ///
-    /// A stream whose buffer is full is busy: it keeps the memory of buffer and compressor for the next object.
-    /// One whose interval ended gives it back, so that many quiet streams cost almost nothing.
     fn seal(&mut self, now: Timestamp, full: bool) {
-        let contents = self.buffer.take_contents();
-        let record_bytes = self.buffer.data().len() as u64;
-        let compression = self.config.destination.compression();
-        let body = match compression {
-            Compression::Uncompressed => self.buffer.take_data(),
-            Compression::Gzip => {
-                let gzip = self.gzip.get_or_insert_with(|| Box::new(Gzip::new()));
-                let body = gzip.compress(self.buffer.data());
-                self.buffer.clear(full);
-                if !full {
-                    self.gzip = None;
-                }
-                body
-            }
-        };
+        let destination = &self.config.destination;
+        let compression = destination.compression();
+        let Packed { contents, record_bytes, body } = self.batch.pack(compression, full);
         let key = KeyParts {
-            prefix: self.config.destination.prefix(),
+            prefix: destination.prefix(),
             stream: &self.name,
             version: self.version,
             extension: compression.extension(),
         }
         .key(contents.oldest, &self.object_names.next_uuid());
-        let object = self.next_object;
-        self.next_object += 1;
-        self.backlog += body.len() as u64;
-        let body = Body::from(body);
-        let pending = Pending {
-            sealed: now,
-            attempts: 0,
-            retry: None,
-            key,
+        let put = PutObject {
             body,
+            content_encoding: compression.content_encoding(),
             records: contents.records,
             record_bytes,
+            ..PutObject::new(now, destination.bucket().into(), key)
         };
-        self.pending.push(object, pending);
-        self.attempt(now, object);
-    }
-
-    fn attempt(&mut self, due: Timestamp, object: u64) {
-        let Some(pending) = self.pending.get_mut(object) else { return };
-        pending.attempts += 1;
-        pending.retry = None;
-        let put = self.outstanding_put(due, object);
-        self.outputs.extend(put.map(Output::PutObject));
-    }
-
-    /// The attempt of `due` to put an object that is on its way.
-    pub(crate) fn outstanding_put(&self, due: Timestamp, object: u64) -> Option<PutObject> {
-        let pending = self.pending.get(object).filter(|pending| pending.retry.is_none())?;
-        Some(PutObject {
-            id: ObjectId { stream: self.number, object },
-            due,
-            attempt: pending.attempts,
-            bucket: self.config.destination.bucket().into(),
-            key: pending.key.clone(),
-            body: pending.body.clone(),
-            content_type: CONTENT_TYPE,
-            content_encoding: self.config.destination.compression().content_encoding(),
-            records: pending.records,
-            record_bytes: pending.record_bytes,
-        })
-    }
-
-    /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
-        for (object, pending) in self.pending.iter() {
-            if object >= self.next_object || pending.attempts == 0 {
-                return Err(unsound(&self.arn));
-            }
-            self.backlog += pending.body.len() as u64;
-            if let Some(retry) = pending.retry {
-                self.retries.insert((retry, object));
-            }
-        }
-        Ok(())
-    }
-
-    fn drop_object(&mut self, at: Timestamp, object: u64) {
-        let Some(pending) = self.forget(object) else { return };
-        self.counters.dropped_objects += 1;
-        self.counters.dropped_records += pending.records;
-        self.outputs.push_back(Output::Dropped(Dropped {
-            id: ObjectId { stream: self.number, object },
-            at,
-            attempts: pending.attempts,
-            bucket: self.config.destination.bucket().into(),
-            key: pending.key,
-            records: pending.records,
-            record_bytes: pending.record_bytes,
-        }));
-    }
-
-    fn forget(&mut self, object: u64) -> Option<Pending> {
-        let pending = self.pending.remove(object)?;
-        self.backlog -= pending.body.len() as u64;
-        Some(pending)
+        self.outbox.send(now, put);
     }
 }

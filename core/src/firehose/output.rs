@@ -5,7 +5,10 @@ use alloc::string::String;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::Timestamp;
-use crate::objects::Body;
+use crate::objects::{Body, Handling, load_content_encoding, load_content_type};
+
+/// The `Content-Type` of every object (reference: firehose.md §2.3).
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 
 /// Bytes of sealed objects that may wait for their delivery before a stream takes no more records. Ours: AWS
 /// has no such bound, but memory has.
@@ -64,7 +67,7 @@ pub(crate) enum PutError {
     Backlogged,
 }
 
-/// An object of one delivery stream: the stream's number in its region, the object's number in its stream.
+/// An object: its sender's number (a delivery stream's in its region, or a channel's), and its number there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
 pub(crate) struct ObjectId {
     pub(crate) stream: u64,
@@ -85,7 +88,7 @@ pub(crate) enum Output {
 }
 
 /// One attempt to put an object.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(crate) struct PutObject {
     pub(crate) id: ObjectId,
     /// When this attempt is made: when the buffer was sealed, or when the retry came due.
@@ -95,12 +98,34 @@ pub(crate) struct PutObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) body: Body,
+    #[borsh(deserialize_with = "load_content_type")]
     pub(crate) content_type: &'static str,
+    #[borsh(deserialize_with = "load_content_encoding")]
     pub(crate) content_encoding: Option<&'static str>,
     /// Records in the object.
     pub(crate) records: u64,
     /// Their bytes, before compression.
     pub(crate) record_bytes: u64,
+    pub(crate) handling: Handling,
+}
+
+impl PutObject {
+    /// The first attempt to put an object that is empty.
+    pub(crate) fn new(due: Timestamp, bucket: String, key: String) -> Self {
+        Self {
+            id: ObjectId { stream: 0, object: 0 },
+            due,
+            attempt: 1,
+            bucket,
+            key,
+            body: Body::default(),
+            content_type: CONTENT_TYPE,
+            content_encoding: None,
+            records: 0,
+            record_bytes: 0,
+            handling: Handling::default(),
+        }
+    }
 }
 
 /// An object that was given up.

@@ -1,5 +1,6 @@
 //! The machine alone and a region of them, on a virtual clock.
 
+use alloc::boxed::Box;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;

@@ -172,6 +172,8 @@ pub struct StreamDescriptionSummary {
     /// How the stream decides which shard takes a record; only of on-demand streams.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub record_distribution_strategy: Option<RecordDistributionStrategy>,
+    /// How many channels deliver from the stream.
+    pub channel_count: usize,
 }
 
 /// The capacity mode of a stream.
@@ -300,6 +302,15 @@ impl Streams {
     ) -> Result<(), Error> {
         let due = cx.now.plus_millis(cx.durations.delete_stream);
         let stream = self.find_mut(&Address::of(cx, input.stream)?)?;
+        if !stream.channels.is_empty() {
+            let message = format!(
+                "Stream {} under account {} has {} channels; delete them first.",
+                stream.name(),
+                stream.arn.account(),
+                stream.channels.len()
+            );
+            return Err(Error::new(ErrorKind::ResourceInUse, message));
+        }
         stream.start_deletion(due);
         let (id, timeout) = (stream.id, stream.poll_timeout());
         cx.timers.set(Timer::Stream(id), timeout);
@@ -363,6 +374,7 @@ impl Streams {
                 max_record_size_in_kib: stream.max_record_kib,
                 record_distribution_strategy: Some(stream.distribution)
                     .filter(|_| stream.mode == StreamMode::OnDemand),
+                channel_count: stream.channels.len(),
             },
         })
     }

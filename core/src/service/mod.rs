@@ -6,6 +6,7 @@
 
 mod account;
 mod capacity;
+mod channels;
 mod encryption;
 mod manage;
 mod page;
@@ -24,6 +25,16 @@ pub use self::account::{
 };
 pub use self::capacity::{
     UpdateStreamMode, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply, WarmThroughput,
+};
+pub(crate) use self::channels::Channels;
+pub use self::channels::{
+    ChannelDescription, ChannelEncryptionConfiguration, ChannelEncryptionDescription,
+    ChannelLoggingDescription, ChannelStreamConfiguration, ChannelStreamDescription, ChannelStreamFilter,
+    ChannelStreamIdentifier, ChannelSummary, CloudWatchLogs, CloudWatchLogsDescription, CreateChannel,
+    CreateChannelReply, DeadLetterQueueS3Configuration, DeadLetterQueueS3Description, DeleteChannel,
+    DescribeChannel, DescribeChannelReply, ListChannels, ListChannelsReply, RecordConfiguration,
+    S3CompressionType, S3DestinationConfiguration, S3DestinationDescription, S3StorageConfiguration,
+    S3StorageDescription, UpdateChannel, UpdateChannelReply,
 };
 pub use self::encryption::{StartStreamEncryption, StopStreamEncryption};
 pub use self::manage::{
@@ -62,6 +73,7 @@ pub use self::tags::{
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
 use crate::quota::Limits;
+use crate::rng::Seed;
 use crate::stream::{Stream, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -111,6 +123,12 @@ pub struct Durations {
     pub create_delivery_stream: u64,
     /// DELETING of a delivery stream.
     pub delete_delivery_stream: u64,
+    /// CREATING of a channel.
+    pub create_channel: u64,
+    /// UPDATING of a channel.
+    pub update_channel: u64,
+    /// DELETING of a channel.
+    pub delete_channel: u64,
 }
 
 /// What an operation knows beside its input: when, for whom, and the engine's settings.
@@ -125,6 +143,7 @@ pub(crate) struct Context<'c> {
     pub(crate) limits: &'c Limits,
     /// How much later than the call its answer is given.
     pub(crate) latency_ms: u64,
+    pub(crate) seed: Seed,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
 }

@@ -10,7 +10,7 @@ use core::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::account::Commitment;
-use super::{Context, StreamRef};
+use super::{Channels, Context, StreamRef};
 use crate::arn::{AccountId, Resource, ResourceArn, StreamArn, parse_stream_arn};
 use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
@@ -31,6 +31,7 @@ pub(crate) struct Streams {
     next_id: u64,
     /// Whether a policy was ever set: before that, nobody has to look for one.
     pub(super) has_policies: bool,
+    pub(crate) channels: Channels,
 }
 
 /// The streams of one account in one region.
@@ -167,6 +168,11 @@ impl Streams {
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut Stream> {
         self.by_id.get_mut(id).map(|stream| &mut **stream)
+    }
+
+    /// The stream with this number, beside the channels that may take what it holds.
+    pub(crate) fn with_channels(&mut self, id: u64) -> Option<(&Stream, &mut Channels)> {
+        Some((&**self.by_id.get(id)?, &mut self.channels))
     }
 
     /// The stream that `stream` means in `account` and `region`, ready to be read.

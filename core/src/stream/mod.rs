@@ -140,6 +140,10 @@ pub(crate) struct Stream {
     /// What is to be woken when there is something new to read, in order. The readers know it too.
     #[borsh(skip)]
     readers: Vec<Timer>,
+    /// The channels that deliver from the stream, until they are gone.
+    pub(crate) channels: Vec<u64>,
+    /// How many channels there ever were.
+    pub(crate) channels_created: u64,
     /// How many iterators were handed out.
     iterators: u64,
     /// When which shards are split because more came in than they are for; the first to split comes first.
@@ -195,6 +199,8 @@ impl Stream {
             encryption_starts: Rolling::default(),
             encryption_stops: Rolling::default(),
             readers: Vec::new(),
+            channels: Vec::new(),
+            channels_created: 0,
             iterators: 0,
             growing: Vec::new(),
             counters: StreamMetrics::default(),

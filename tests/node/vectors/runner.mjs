@@ -93,12 +93,13 @@ function readAnswer({ status, body }) {
 async function listObjects(engine, { bucket, prefix }) {
   const objects = engine.objects.list(bucket, { prefix });
   return Promise.all(
-    objects.map(async ({ key, size, contentEncoding }) => {
+    objects.map(async ({ key, size, contentEncoding, storageClass, kmsKeyId }) => {
       const { body } = engine.objects.get(bucket, key);
       const plain = contentEncoding === "gzip" ? await gunzip(body) : body;
       const text = decoder.decode(plain);
       const encoding = contentEncoding === undefined ? {} : { content_encoding: contentEncoding };
-      return { key, size, body: toBase64(body), text, ...encoding };
+      const handling = { storage_class: storageClass === "STANDARD" ? undefined : storageClass, kms_key_id: kmsKeyId };
+      return { key, size, body: toBase64(body), text, ...encoding, ...handling };
     }),
   );
 }

@@ -1,5 +1,6 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
+mod channels;
 mod firehose;
 mod policies;
 mod records;
@@ -59,6 +60,9 @@ impl<'d> Reading<'d> {
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
             "DescribeAccountSettings" => Input::DescribeAccountSettings,
             "DescribeLimits" => Input::DescribeLimits,
+            "CreateChannel" => Input::CreateChannel(self.create_channel()?),
+            "DeleteChannel" => Input::DeleteChannel(self.delete_channel()),
+            "DescribeChannel" => Input::DescribeChannel(self.describe_channel()),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "DisableEnhancedMonitoring" => {
@@ -71,6 +75,7 @@ impl<'d> Reading<'d> {
             "IncreaseStreamRetentionPeriod" => {
                 Input::IncreaseStreamRetentionPeriod(self.increase_stream_retention_period()?)
             }
+            "ListChannels" => Input::ListChannels(self.list_channels()),
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "ListTagsForResource" => Input::ListTagsForResource(self.list_tags_for_resource()?),
@@ -87,6 +92,7 @@ impl<'d> Reading<'d> {
             "UpdateMaxRecordSize" => Input::UpdateMaxRecordSize(self.update_max_record_size()?),
             "TagResource" => Input::TagResource(self.tag_resource()?),
             "UntagResource" => Input::UntagResource(self.untag_resource()?),
+            "UpdateChannel" => Input::UpdateChannel(self.update_channel()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             "UpdateStreamMode" => Input::UpdateStreamMode(self.update_stream_mode()?),
             "UpdateStreamRecordDistributionStrategy" => Input::UpdateStreamRecordDistributionStrategy(

@@ -93,6 +93,7 @@ impl Engine {
     /// Makes anew what follows from the state; fails if that does not hold together.
     fn rebuild(&mut self, taken: Timestamp) -> Result<(), SnapshotError> {
         self.streams.rebuild(taken)?;
+        self.streams.channels.rebuild()?;
         self.deliveries.rebuild(&mut self.streams)?;
         self.objects.rebuild()?;
         let regions = self.deliveries.regions.len();
