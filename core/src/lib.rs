@@ -33,6 +33,7 @@ mod error;
 mod firehose;
 mod hash;
 mod objects;
+mod queue;
 mod reader;
 mod regions;
 mod rng;
@@ -61,17 +62,23 @@ pub use hash::{
     HashKey, HashKeyError, HashRange, NO_SHARD, ShardMap, ShardMapError, assign_shards, hash_keys,
 };
 pub use objects::{Body, Object, ObjectStore, StoreFull};
+pub use queue::{QueueStart, QueueStatus};
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,
-    GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
-    MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
-    Record, SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard,
-    StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary,
-    UpdateShardCount, UpdateShardCountReply,
+    AcknowledgeQueueRecords, ChildShard, CreateQueue, CreateStream, DeadLetterConfiguration, DeleteQueue,
+    DeleteStream, DescribeQueue, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    DescribeStreamSummaryReply, Durations, EnhancedMetrics, FailedQueueEntry, GetRecords, GetRecordsReply,
+    GetShardIterator, GetShardIteratorReply, HashKeyRange, ListQueues, ListQueuesReply, ListShards,
+    ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PlacedRecord, PutRecord, PutRecordReply,
+    PutRecords, PutRecordsEntry, PutRecordsReply, QueueAttributes, QueueDescription, QueueEntriesReply,
+    QueueRecord, QueueReply, QueueStartingPosition, QueueStream, QueueStreamConfiguration,
+    QueueStreamDescription, QueueStreamFilter, QueueSummary, ReceiveQueueRecords, ReceiveQueueRecordsReply,
+    Record, RestoreDeadLetterQueueRecords, SequenceNumberRange, ShardDescription, ShardFilter,
+    ShardIteratorType, SplitShard, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
+    StreamSummary, SuccessfulQueueEntry, UpdateQueue, UpdateQueueRecordsVisibility, UpdateShardCount,
+    UpdateShardCountReply, VisibilityEntry,
 };
 pub use shard::ShardId;
 pub use stream::{StreamMode, StreamStatus};

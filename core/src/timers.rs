@@ -15,6 +15,10 @@ pub(crate) enum Timer {
     SourceRead(u64),
     /// The result of a host's work takes effect.
     EffectResult(u64),
+    /// A queue's transitional state ends, or a record is visible that someone waits for.
+    Queue(u64),
+    /// The stream of a queue where someone waits has a new record.
+    QueueRead(u64),
     /// A delayed response is due.
     Exchange(u64),
 }

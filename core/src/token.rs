@@ -26,6 +26,8 @@ pub(crate) enum TokenKind {
     ShardIterator = 1,
     ListShards = 2,
     ListStreams = 3,
+    ListQueues = 20,
+    ReceiptHandle = 21,
 }
 
 /// Makes and opens the tokens of one engine.

@@ -4,10 +4,11 @@ use alloc::borrow::Cow;
 
 use serde::Serialize;
 
-use super::output::Handled;
+use super::output::{ExchangeId, Handled};
 use crate::arn::AccountId;
 use crate::error::Error;
 use crate::firehose;
+use crate::queue::Lane;
 use crate::service;
 use crate::wire::{Protocol, Response, encode};
 
@@ -26,18 +27,28 @@ pub struct Call<'a> {
 /// The input of each operation.
 #[derive(Debug)]
 pub(crate) enum Input<'a> {
+    AcknowledgeQueueRecords(Lane, service::AcknowledgeQueueRecords<'a>),
+    CreateQueue(service::CreateQueue<'a>),
     CreateStream(service::CreateStream<'a>),
+    DeleteQueue(service::DeleteQueue<'a>),
     DeleteStream(service::DeleteStream<'a>),
+    DescribeQueue(service::DescribeQueue<'a>),
     DescribeStream(service::DescribeStream<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
     GetRecords(service::GetRecords<'a>),
     GetShardIterator(service::GetShardIterator<'a>),
+    ListQueues(service::ListQueues<'a>),
     ListShards(service::ListShards<'a>),
     ListStreams(service::ListStreams<'a>),
     MergeShards(service::MergeShards<'a>),
     PutRecord(service::PutRecord<'a>),
     PutRecords(service::PutRecords<'a>),
+    /// With the milliseconds that the request waits.
+    ReceiveQueueRecords(Lane, service::ReceiveQueueRecords<'a>, u64),
+    RestoreDeadLetterQueueRecords(service::RestoreDeadLetterQueueRecords<'a>),
     SplitShard(service::SplitShard<'a>),
+    UpdateQueue(service::UpdateQueue<'a>),
+    UpdateQueueRecordsVisibility(Lane, service::UpdateQueueRecordsVisibility<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     CreateDeliveryStream(firehose::CreateDeliveryStream<'a>),
     DeleteDeliveryStream(firehose::DeleteDeliveryStream<'a>),
@@ -57,10 +68,14 @@ pub(crate) enum Reply {
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     GetRecords(service::GetRecordsReply),
     GetShardIterator(service::GetShardIteratorReply),
+    ListQueues(service::ListQueuesReply),
     ListShards(service::ListShardsReply),
     ListStreams(service::ListStreamsReply),
     PutRecord(service::PutRecordReply),
     PutRecords(service::PutRecordsReply),
+    Queue(service::QueueReply),
+    QueueEntries(service::QueueEntriesReply),
+    ReceiveQueueRecords(service::ReceiveQueueRecordsReply),
     UpdateShardCount(service::UpdateShardCountReply),
     CreateDeliveryStream(firehose::CreateDeliveryStreamOutput),
     DeleteDeliveryStream(firehose::DeleteDeliveryStreamOutput),
@@ -109,6 +124,8 @@ pub struct Executed {
 pub(crate) enum Outcome {
     /// Here is what the answer says.
     Answer(Result<Reply, Error>),
+    /// The answer comes later.
+    Pending(ExchangeId),
 }
 
 impl Executed {
@@ -116,6 +133,7 @@ impl Executed {
     pub fn encode(&self) -> Handled {
         match &self.outcome {
             Outcome::Answer(result) => Handled::Done(self.head.response(result)),
+            Outcome::Pending(id) => Handled::Pending(*id),
         }
     }
 }
@@ -124,6 +142,10 @@ impl Input<'_> {
     /// The name of the stream or delivery stream that the input is about, for faults that name one.
     pub(crate) fn stream_name(&self) -> Option<&str> {
         match self {
+            Self::CreateQueue(input) => {
+                let stream = input.stream_configuration_list.first()?;
+                service::StreamRef::with_arn(stream.stream_arn).any_name()
+            }
             Self::CreateStream(input) => Some(input.stream_name),
             Self::DeleteStream(input) => input.stream.any_name(),
             Self::DescribeStream(input) => input.stream.any_name(),
@@ -140,7 +162,18 @@ impl Input<'_> {
             Self::DescribeDeliveryStream(input) => Some(input.delivery_stream_name),
             Self::PutDeliveryRecord(input) => Some(input.delivery_stream_name),
             Self::PutDeliveryRecordBatch(input) => Some(input.delivery_stream_name),
-            Self::GetRecords(_) | Self::ListStreams(_) | Self::ListDeliveryStreams(_) => None,
+            // A queue's ARN does not name its stream.
+            Self::AcknowledgeQueueRecords(..)
+            | Self::DeleteQueue(_)
+            | Self::DescribeQueue(_)
+            | Self::ReceiveQueueRecords(..)
+            | Self::RestoreDeadLetterQueueRecords(_)
+            | Self::UpdateQueue(_)
+            | Self::UpdateQueueRecordsVisibility(..) => None,
+            Self::GetRecords(_)
+            | Self::ListQueues(_)
+            | Self::ListStreams(_)
+            | Self::ListDeliveryStreams(_) => None,
         }
     }
 }

@@ -9,16 +9,26 @@ impl Engine {
     pub(super) fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
         let (account, region) = (call.account, &*call.region);
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let streams = &mut self.streams;
+        let (streams, queues) = (&mut self.streams, &mut self.queues);
         Ok(match &call.input {
+            Input::AcknowledgeQueueRecords(lane, input) => {
+                Reply::QueueEntries(queues.acknowledge(streams, &mut cx, *lane, input)?)
+            }
+            Input::CreateQueue(input) => Reply::Queue(queues.create_queue(streams, &mut cx, input)?),
             Input::CreateStream(input) => {
                 streams.create_stream(&mut cx, input)?;
+                Reply::Nothing
+            }
+            Input::DeleteQueue(input) => {
+                let queue = queues.delete_queue(&mut cx, input)?;
+                self.serve_receivers(queue, self.now);
                 Reply::Nothing
             }
             Input::DeleteStream(input) => {
                 streams.delete_stream(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::DescribeQueue(input) => Reply::Queue(queues.describe_queue(streams, input)?),
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
@@ -27,6 +37,7 @@ impl Engine {
             Input::GetShardIterator(input) => {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
             }
+            Input::ListQueues(input) => Reply::ListQueues(queues.list_queues(streams, &cx, input)?),
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::MergeShards(input) => {
@@ -43,9 +54,19 @@ impl Engine {
                 self.wake_readers(stream);
                 Reply::PutRecords(reply)
             }
+            Input::ReceiveQueueRecords(lane, input, _) => {
+                Reply::ReceiveQueueRecords(queues.receive(streams, &mut cx, *lane, input)?)
+            }
+            Input::RestoreDeadLetterQueueRecords(input) => {
+                Reply::QueueEntries(queues.restore(streams, &mut cx, input)?)
+            }
             Input::SplitShard(input) => {
                 streams.split_shard(&mut cx, input)?;
                 Reply::Nothing
+            }
+            Input::UpdateQueue(input) => Reply::Queue(queues.update_queue(streams, &mut cx, input)?),
+            Input::UpdateQueueRecordsVisibility(lane, input) => {
+                Reply::QueueEntries(queues.update_visibility(streams, &mut cx, *lane, input)?)
             }
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)

@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod input;
 mod output;
+mod queues;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -33,7 +34,7 @@ use crate::arn::AccountId;
 use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::rng::Seed;
-use crate::service::{Context, CreateStream, Durations, Streams};
+use crate::service::{Context, CreateStream, Durations, Queues, Streams};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -76,6 +77,7 @@ pub struct Engine {
     now: Timestamp,
     timers: TimerQueue<Timer>,
     streams: Streams,
+    queues: Queues,
     deliveries: Deliveries,
     objects: ObjectStore,
     faults: Faults,
@@ -112,6 +114,7 @@ impl Settings {
             durations: self.durations,
             shard_limit: self.shard_limit,
             sealer: self.sealer,
+            seed: self.seed,
             timers,
         }
     }
@@ -145,6 +148,7 @@ impl Engine {
             now: config.start(),
             timers: TimerQueue::default(),
             streams: Streams::default(),
+            queues: Queues::default(),
             deliveries: Deliveries::default(),
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
@@ -230,7 +234,10 @@ impl Engine {
                 Outcome::Answer(Err(exchange::too_many()))
             }
             Some(error) => Outcome::Answer(Err(error)),
-            None => Outcome::Answer(self.dispatch(call)),
+            None => {
+                let answer = self.dispatch(call);
+                self.wait_for_records(call, head, latency_ms, answer)
+            }
         };
         // What the call woke is due now.
         self.run_timers();
@@ -348,7 +355,9 @@ impl Engine {
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
-                Timer::Exchange(id) => self.handle_exchange_timeout(id),
+                Timer::Queue(id) => self.handle_queue_timeout(id, due),
+                Timer::QueueRead(id) => self.serve_receivers(id, due),
+                Timer::Exchange(id) => self.handle_exchange_timeout(id, due),
             }
         }
     }

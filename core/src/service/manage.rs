@@ -150,6 +150,8 @@ pub struct StreamDescriptionSummary {
     pub open_shard_count: usize,
     /// How many consumers are registered.
     pub consumer_count: usize,
+    /// How many queues there are on the stream.
+    pub queue_count: usize,
     /// The largest record in KiB.
     #[serde(rename = "MaxRecordSizeInKiB")]
     pub max_record_size_in_kib: u32,
@@ -268,6 +270,7 @@ impl Streams {
     ) -> Result<(), Error> {
         let due = cx.now.plus_millis(cx.durations.delete_stream);
         let stream = self.find_mut(&Address::of(cx, input.stream)?)?;
+        stream.check_no_queues()?;
         stream.start_deletion(due);
         let (id, timeout) = (stream.id, stream.poll_timeout());
         cx.timers.set(Timer::Stream(id), timeout);
@@ -325,6 +328,7 @@ impl Streams {
                 encryption_type: "NONE",
                 open_shard_count: if stream.is_born() { stream.open_shard_count() } else { 0 },
                 consumer_count: 0,
+                queue_count: stream.queues,
                 max_record_size_in_kib: stream.max_record_kib,
             },
         })

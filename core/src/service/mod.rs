@@ -7,6 +7,8 @@
 mod manage;
 mod page;
 mod put;
+mod queue_records;
+mod queues;
 mod read;
 mod shards;
 mod streams;
@@ -17,6 +19,17 @@ pub use self::manage::{
     StreamDescriptionSummary, StreamModeDetails, StreamSummary,
 };
 pub use self::put::{PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply};
+pub use self::queue_records::{
+    AcknowledgeQueueRecords, FailedQueueEntry, QueueEntriesReply, QueueRecord, ReceiveQueueRecords,
+    ReceiveQueueRecordsReply, RestoreDeadLetterQueueRecords, SuccessfulQueueEntry,
+    UpdateQueueRecordsVisibility, VisibilityEntry,
+};
+pub(crate) use self::queues::Queues;
+pub use self::queues::{
+    CreateQueue, DeadLetterConfiguration, DeleteQueue, DescribeQueue, ListQueues, ListQueuesReply,
+    QueueAttributes, QueueDescription, QueueReply, QueueStartingPosition, QueueStream,
+    QueueStreamConfiguration, QueueStreamDescription, QueueStreamFilter, QueueSummary, UpdateQueue,
+};
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType,
@@ -29,6 +42,7 @@ pub(crate) use self::streams::Streams;
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
+use crate::rng::Seed;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
@@ -70,6 +84,12 @@ pub struct Durations {
     pub delete_stream: u64,
     /// UPDATING of a stream whose shards are split, merged or counted anew.
     pub update_stream: u64,
+    /// CREATING of a queue.
+    pub create_queue: u64,
+    /// DELETING of a queue.
+    pub delete_queue: u64,
+    /// UPDATING of a queue.
+    pub update_queue: u64,
     /// CREATING of a delivery stream.
     pub create_delivery_stream: u64,
     /// DELETING of a delivery stream.
@@ -85,6 +105,7 @@ pub(crate) struct Context<'c> {
     pub(crate) durations: Durations,
     pub(crate) shard_limit: u32,
     pub(crate) sealer: TokenSealer,
+    pub(crate) seed: Seed,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
 }
 

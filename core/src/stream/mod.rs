@@ -7,6 +7,7 @@ mod reshard;
 mod tests;
 
 use alloc::collections::VecDeque;
+use alloc::format;
 use alloc::vec::Vec;
 
 use serde::Serialize;
@@ -15,6 +16,7 @@ pub(crate) use self::lifecycle::{Outcome, Transition};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 use crate::arn::StreamArn;
+use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
@@ -93,6 +95,10 @@ pub(crate) struct Stream {
     count_updates: Vec<Timestamp>,
     /// What is to be woken when there is something new to read.
     pub(crate) readers: Vec<Timer>,
+    /// How many queues there are on the stream, those that are being created or deleted included.
+    pub(crate) queues: usize,
+    /// How many queues were ever made on the stream.
+    pub(crate) queues_made: u64,
     /// How many iterators were handed out.
     iterators: u64,
 }
@@ -132,6 +138,8 @@ impl Stream {
             open: Vec::new(),
             count_updates: Vec::new(),
             readers: Vec::new(),
+            queues: 0,
+            queues_made: 0,
             iterators: 0,
         };
         stream.index_open_shards();
@@ -223,6 +231,25 @@ impl Stream {
             shard.trim(horizon);
             self.closed.pop_front();
         }
+    }
+
+    /// How many count against the limit of registered consumers, which queues share.
+    pub(crate) fn registered_consumers(&self) -> usize {
+        self.queues
+    }
+
+    /// Refuses what a stream with queues cannot do: be deleted, or become provisioned.
+    pub(crate) fn check_no_queues(&self) -> Result<(), Error> {
+        if self.queues == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "Stream {} under account {} has queues: {}. Delete them first.",
+            self.name(),
+            self.arn.account(),
+            self.queues
+        );
+        Err(Error::new(ErrorKind::ResourceInUse, message))
     }
 
     /// A number for the next iterator, so that no two are alike.

@@ -1,6 +1,7 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
 mod firehose;
+mod queues;
 mod records;
 mod shards;
 mod streams;
@@ -10,6 +11,7 @@ use alloc::format;
 
 use super::call::{Call, Input};
 use crate::error::{Error, ErrorKind};
+use crate::queue::Lane;
 use crate::service::StreamRef;
 use crate::wire::{Decoded, Members, Service};
 
@@ -47,18 +49,46 @@ const STREAM: [&str; 2] = ["StreamName", "StreamARN"];
 impl<'d> Reading<'d> {
     fn kinesis(self, operation: &str) -> Result<Input<'d>, Error> {
         Ok(match operation {
+            "AcknowledgeDeadLetterQueueRecords" => {
+                Input::AcknowledgeQueueRecords(Lane::Dead, self.acknowledge_queue_records())
+            }
+            "AcknowledgeQueueRecords" => {
+                Input::AcknowledgeQueueRecords(Lane::Main, self.acknowledge_queue_records())
+            }
+            "CreateQueue" => Input::CreateQueue(self.create_queue()?),
             "CreateStream" => Input::CreateStream(self.create_stream()?),
+            "DeleteQueue" => Input::DeleteQueue(self.delete_queue()),
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
+            "DescribeQueue" => Input::DescribeQueue(self.describe_queue()),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "GetRecords" => Input::GetRecords(self.get_records()?),
             "GetShardIterator" => Input::GetShardIterator(self.get_shard_iterator()?),
+            "ListQueues" => Input::ListQueues(self.list_queues()),
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "MergeShards" => Input::MergeShards(self.merge_shards()?),
             "PutRecord" => Input::PutRecord(self.put_record()?),
             "PutRecords" => Input::PutRecords(self.put_records()?),
+            "ReceiveDeadLetterQueueRecords" => {
+                let (input, wait_ms) = self.receive_queue_records();
+                Input::ReceiveQueueRecords(Lane::Dead, input, wait_ms)
+            }
+            "ReceiveQueueRecords" => {
+                let (input, wait_ms) = self.receive_queue_records();
+                Input::ReceiveQueueRecords(Lane::Main, input, wait_ms)
+            }
+            "RestoreDeadLetterQueueRecords" => {
+                Input::RestoreDeadLetterQueueRecords(self.restore_dead_letter_queue_records())
+            }
             "SplitShard" => Input::SplitShard(self.split_shard()?),
+            "UpdateDeadLetterQueueRecordsVisibility" => {
+                Input::UpdateQueueRecordsVisibility(Lane::Dead, self.update_queue_records_visibility())
+            }
+            "UpdateQueue" => Input::UpdateQueue(self.update_queue()?),
+            "UpdateQueueRecordsVisibility" => {
+                Input::UpdateQueueRecordsVisibility(Lane::Main, self.update_queue_records_visibility())
+            }
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             _ => return Err(unsupported_operation(operation)),
         })
