@@ -101,6 +101,13 @@ impl World {
             (None, None) => return Ok(()),
         };
         let answer = message.send(&mut self.engine, Timestamp::from_millis(self.now)).into();
+        if let Some(waits) = step.waits_ms {
+            self.now += waits;
+            let answered = self.engine.now().as_millis();
+            if answered != self.now {
+                return Err(format!("the answer came at {answered}, not at {}", self.now));
+            }
+        }
         self.check(step, &answer)
     }
 

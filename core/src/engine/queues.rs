@@ -1,5 +1,8 @@
 //! Queues in the engine: those who wait for records, and the operations as typed calls.
 
+#[cfg(test)]
+mod tests;
+
 use alloc::string::{String, ToString};
 
 use super::Engine;
@@ -123,7 +126,12 @@ impl Engine {
     fn answer_receiver(&mut self, id: u64, now: Timestamp, answer: Result<ReceiveQueueRecordsReply, Error>) {
         let Some(Exchange::Receiver(receiver)) = self.exchanges.get(id) else { return };
         if let Some(queue) = self.queues.get_mut(receiver.queue) {
-            queue.waiting(receiver.lane).retain(|other| *other != id);
+            let waiting = queue.waiting(receiver.lane);
+            if waiting.front() == Some(&id) {
+                waiting.pop_front();
+            } else {
+                waiting.retain(|other| *other != id);
+            }
         }
         let response = receiver.head.response(&answer.map(Reply::ReceiveQueueRecords));
         if receiver.latency_ms > 0 {

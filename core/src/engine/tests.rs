@@ -8,16 +8,16 @@ use crate::error::ErrorKind;
 
 const START: u64 = 1_356_998_400_000;
 
-fn engine(json: &str) -> Engine {
+pub(super) fn engine(json: &str) -> Engine {
     Engine::new(EngineConfig::from_json(json).unwrap()).unwrap()
 }
 
-fn at(millis: u64) -> Timestamp {
+pub(super) fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(START + millis)
 }
 
 /// Sends one signed request and gives what the engine makes of it.
-fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handled {
+pub(super) fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handled {
     let service = if target.starts_with("Firehose") { "firehose" } else { "kinesis" };
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential=test/20130101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
@@ -33,7 +33,12 @@ fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str) -> Handle
 }
 
 /// As [`send`], for an answer that is there at once: its status and body.
-fn call(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> (u16, serde_json::Value) {
+pub(super) fn call(
+    engine: &mut Engine,
+    now: Timestamp,
+    operation: &str,
+    body: &str,
+) -> (u16, serde_json::Value) {
     let target = match operation.strip_prefix("Firehose.") {
         Some(operation) => format!("Firehose_20150804.{operation}"),
         None => format!("Kinesis_20131202.{operation}"),
@@ -43,7 +48,7 @@ fn call(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> (u1
     (response.status, serde_json::from_slice(&body).unwrap())
 }
 
-fn ok(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> serde_json::Value {
+pub(super) fn ok(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> serde_json::Value {
     let (status, answer) = call(engine, now, operation, body);
     assert_eq!(status, 200, "{operation}: {answer}");
     answer
