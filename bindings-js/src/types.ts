@@ -63,6 +63,12 @@ export interface Durations {
   deleteStream?: number | undefined;
   /** UPDATING of a stream that is resharded. */
   updateStream?: number | undefined;
+  /** CREATING of a queue. */
+  createQueue?: number | undefined;
+  /** DELETING of a queue. */
+  deleteQueue?: number | undefined;
+  /** UPDATING of a queue. */
+  updateQueue?: number | undefined;
   /** CREATING of a delivery stream. */
   createDeliveryStream?: number | undefined;
   /** DELETING of a delivery stream. */

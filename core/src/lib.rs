@@ -35,6 +35,7 @@ mod firehose;
 mod hash;
 mod metrics;
 mod objects;
+mod queue;
 mod quota;
 mod reader;
 mod regions;
@@ -68,33 +69,38 @@ pub use hash::{
 };
 pub use metrics::Metric;
 pub use objects::{Body, Handling, Object, ObjectStore, StorageClass, StoreFull};
+pub use queue::{QueueStart, QueueStatus};
 pub use quota::Limits;
 pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    AccountSettingsReply, AddTagsToStream, ChannelDescription, ChannelEncryptionConfiguration,
-    ChannelEncryptionDescription, ChannelLoggingDescription, ChannelStreamConfiguration,
-    ChannelStreamDescription, ChannelStreamFilter, ChannelStreamIdentifier, ChannelSummary, ChildShard,
-    CloudWatchLogs, CloudWatchLogsDescription, CommitmentStatus, CreateChannel, CreateChannelReply,
-    CreateStream, DeadLetterQueueS3Configuration, DeadLetterQueueS3Description,
-    DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream, DescribeChannel,
-    DescribeChannelReply, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, DisableEnhancedMonitoring, Durations, EnableEnhancedMonitoring,
-    EnhancedMetrics, EnhancedMonitoringReply, FailedRecord, GetRecords, GetRecordsReply, GetResourcePolicy,
-    GetResourcePolicyReply, GetShardIterator, GetShardIteratorReply, HashKeyRange,
-    IncreaseStreamRetentionPeriod, ListChannels, ListChannelsReply, ListShards, ListShardsReply, ListStreams,
+    AccountSettingsReply, AcknowledgeQueueRecords, AddTagsToStream, ChannelDescription,
+    ChannelEncryptionConfiguration, ChannelEncryptionDescription, ChannelLoggingDescription,
+    ChannelStreamConfiguration, ChannelStreamDescription, ChannelStreamFilter, ChannelStreamIdentifier,
+    ChannelSummary, ChildShard, CloudWatchLogs, CloudWatchLogsDescription, CommitmentStatus, CreateChannel,
+    CreateChannelReply, CreateQueue, CreateStream, DeadLetterConfiguration, DeadLetterQueueS3Configuration,
+    DeadLetterQueueS3Description, DecreaseStreamRetentionPeriod, DeleteChannel, DeleteQueue,
+    DeleteResourcePolicy, DeleteStream, DescribeChannel, DescribeChannelReply, DescribeLimitsReply,
+    DescribeQueue, DescribeStream, DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply,
+    DisableEnhancedMonitoring, Durations, EnableEnhancedMonitoring, EnhancedMetrics, EnhancedMonitoringReply,
+    FailedQueueEntry, FailedRecord, GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply,
+    GetShardIterator, GetShardIteratorReply, HashKeyRange, IncreaseStreamRetentionPeriod, ListChannels,
+    ListChannelsReply, ListQueues, ListQueuesReply, ListShards, ListShardsReply, ListStreams,
     ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
     ListTagsForStreamReply, MergeShards, MinimumThroughputBillingCommitment, PlacedRecord, PutRecord,
     PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply, PutRecordsResultEntry, PutResourcePolicy,
-    Record, RecordConfiguration, RemoveTagsFromStream, S3CompressionType, S3DestinationConfiguration,
-    S3DestinationDescription, S3StorageConfiguration, S3StorageDescription, SequenceNumberRange,
-    ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
-    StopStreamEncryption, StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef,
-    StreamSummary, Tag, TagResource, UntagResource, UpdateAccountSettings, UpdateChannel, UpdateChannelReply,
-    UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply, UpdateStreamMode,
-    UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
-    WarmThroughput,
+    QueueAttributes, QueueDescription, QueueEntriesReply, QueueRecord, QueueReply, QueueStartingPosition,
+    QueueStream, QueueStreamConfiguration, QueueStreamDescription, QueueStreamFilter, QueueSummary,
+    ReceiveQueueRecords, ReceiveQueueRecordsReply, Record, RecordConfiguration, RemoveTagsFromStream,
+    RestoreDeadLetterQueueRecords, S3CompressionType, S3DestinationConfiguration, S3DestinationDescription,
+    S3StorageConfiguration, S3StorageDescription, SequenceNumberRange, ShardDescription, ShardFilter,
+    ShardIteratorType, SplitShard, StartStreamEncryption, StopStreamEncryption, StreamDescription,
+    StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary, SuccessfulQueueEntry, Tag,
+    TagResource, UntagResource, UpdateAccountSettings, UpdateChannel, UpdateChannelReply,
+    UpdateMaxRecordSize, UpdateQueue, UpdateQueueRecordsVisibility, UpdateShardCount, UpdateShardCountReply,
+    UpdateStreamMode, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
+    UpdateStreamWarmThroughputReply, VisibilityEntry, WarmThroughput,
 };
 pub use shard::ShardId;
 pub use snapshot::SnapshotError;

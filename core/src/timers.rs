@@ -21,6 +21,10 @@ pub(crate) enum Timer {
     EffectResult(u64),
     /// A channel has something to do: a state that ends, data that is due, a retry.
     Channel(u64),
+    /// A queue's transitional state ends, or a record is visible that someone waits for.
+    Queue(u64),
+    /// The stream of a queue where someone waits has a new record.
+    QueueRead(u64),
     /// A delayed response is due.
     Exchange(u64),
 }

@@ -27,6 +27,8 @@ pub(crate) enum TokenKind {
     ListShards = 2,
     ListStreams = 3,
     ListChannels = 8,
+    ListQueues = 20,
+    ReceiptHandle = 21,
 }
 
 /// Makes and opens the tokens of one engine.

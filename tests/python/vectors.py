@@ -233,6 +233,7 @@ def run(scenario, how):
                 run_step(engine, sender, step, bound)
             except Mismatch as mismatch:
                 raise Mismatch(f"{scenario['name']}, step {number}: {mismatch}") from None
+            clock.now_millis += step.get("waits_ms", 0)
 
 
 def run_step(engine, sender, step, bound):

@@ -117,6 +117,13 @@ impl World {
                 return Err(format!("expected {expected}\n      found    {found}"));
             }
         }
+        if let Some(waits) = step.waits_ms {
+            self.now += waits;
+            let answered = self.engine.now().as_millis();
+            if answered != self.now {
+                return Err(format!("the answer came at {answered}, not at {}", self.now));
+            }
+        }
         self.check(step, &response.into())
     }
 

@@ -35,6 +35,8 @@ pub struct Step {
     pub at: Option<u64>,
     /// Moves the clock.
     pub advance_ms: Option<u64>,
+    /// How much later the answer comes. The clock is moved by it after the request.
+    pub waits_ms: Option<u64>,
     /// The region of a call's signature.
     pub region: Option<String>,
     /// The access key id of a call's signature.

@@ -32,6 +32,9 @@ class Durations(TypedDict, total=False):
     create_stream: float | timedelta
     delete_stream: float | timedelta
     update_stream: float | timedelta
+    create_queue: float | timedelta
+    delete_queue: float | timedelta
+    update_queue: float | timedelta
     create_delivery_stream: float | timedelta
     delete_delivery_stream: float | timedelta
     create_channel: float | timedelta

@@ -8,6 +8,7 @@ use super::output::{ExchangeId, Handled};
 use crate::arn::{AccountId, ResourceArn};
 use crate::error::Error;
 use crate::firehose;
+use crate::queue::Lane;
 use crate::service::{self, Target};
 use crate::wire::{Protocol, Response, encode};
 
@@ -36,6 +37,10 @@ pub(crate) enum Input<'a> {
     CreateChannel(service::CreateChannel<'a>),
     DeleteChannel(service::DeleteChannel<'a>),
     DescribeChannel(service::DescribeChannel<'a>),
+    AcknowledgeQueueRecords(Lane, service::AcknowledgeQueueRecords<'a>),
+    CreateQueue(service::CreateQueue<'a>),
+    DeleteQueue(service::DeleteQueue<'a>),
+    DescribeQueue(service::DescribeQueue<'a>),
     DescribeStream(service::DescribeStream<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
     DisableEnhancedMonitoring(service::DisableEnhancedMonitoring<'a>),
@@ -45,6 +50,7 @@ pub(crate) enum Input<'a> {
     GetShardIterator(service::GetShardIterator<'a>),
     IncreaseStreamRetentionPeriod(service::IncreaseStreamRetentionPeriod<'a>),
     ListChannels(service::ListChannels<'a>),
+    ListQueues(service::ListQueues<'a>),
     ListShards(service::ListShards<'a>),
     ListStreams(service::ListStreams<'a>),
     ListTagsForResource(service::ListTagsForResource<'a>),
@@ -62,6 +68,11 @@ pub(crate) enum Input<'a> {
     TagResource(service::TagResource<'a>),
     UntagResource(service::UntagResource<'a>),
     UpdateChannel(service::UpdateChannel<'a>),
+    /// With the milliseconds that the request waits.
+    ReceiveQueueRecords(Lane, service::ReceiveQueueRecords<'a>, u64),
+    RestoreDeadLetterQueueRecords(service::RestoreDeadLetterQueueRecords<'a>),
+    UpdateQueue(service::UpdateQueue<'a>),
+    UpdateQueueRecordsVisibility(Lane, service::UpdateQueueRecordsVisibility<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     UpdateStreamMode(service::UpdateStreamMode<'a>),
     UpdateStreamRecordDistributionStrategy(service::UpdateStreamRecordDistributionStrategy<'a>),
@@ -91,12 +102,16 @@ pub(crate) enum Reply {
     GetResourcePolicy(service::GetResourcePolicyReply),
     GetShardIterator(service::GetShardIteratorReply),
     ListChannels(service::ListChannelsReply),
+    ListQueues(service::ListQueuesReply),
     ListShards(service::ListShardsReply),
     ListStreams(service::ListStreamsReply),
     ListTagsForResource(service::ListTagsForResourceReply),
     ListTagsForStream(service::ListTagsForStreamReply),
     PutRecord(service::PutRecordReply),
     PutRecords(service::PutRecordsReply),
+    Queue(service::QueueReply),
+    QueueEntries(service::QueueEntriesReply),
+    ReceiveQueueRecords(service::ReceiveQueueRecordsReply),
     UpdateShardCount(service::UpdateShardCountReply),
     UpdateStreamWarmThroughput(service::UpdateStreamWarmThroughputReply),
     CreateDeliveryStream(firehose::CreateDeliveryStreamOutput),
@@ -148,6 +163,8 @@ pub(crate) enum Outcome {
     Answer(Result<Reply, Error>),
     /// No answer comes: the connection is dropped.
     Dropped(ExchangeId),
+    /// The answer comes later.
+    Pending(ExchangeId),
 }
 
 impl Executed {
@@ -155,6 +172,7 @@ impl Executed {
     pub fn encode(&self) -> Handled {
         match &self.outcome {
             Outcome::Answer(result) => Handled::Done(self.head.response(result)),
+            Outcome::Pending(id) => Handled::Pending(*id),
             Outcome::Dropped(id) => Handled::Pending(*id),
         }
     }
@@ -257,6 +275,22 @@ impl Input<'_> {
             Self::DescribeChannel(input) => arn(input.channel_arn),
             Self::ListChannels(_) => Target::None.into(),
             Self::UpdateChannel(input) => arn(input.channel_arn),
+            Self::CreateQueue(input) => {
+                let source = input.stream_configuration_list.first();
+                source
+                    .map_or(Target::None, |source| {
+                        Target::Stream(service::StreamRef::with_arn(source.stream_arn))
+                    })
+                    .into()
+            }
+            Self::AcknowledgeQueueRecords(_, input) => arn(input.queue_arn),
+            Self::DeleteQueue(input) => arn(input.queue_arn),
+            Self::DescribeQueue(input) => arn(input.queue_arn),
+            Self::ListQueues(_) => Target::None.into(),
+            Self::ReceiveQueueRecords(_, input, _) => arn(input.queue_arn),
+            Self::RestoreDeadLetterQueueRecords(input) => arn(input.queue_arn),
+            Self::UpdateQueue(input) => arn(input.queue_arn),
+            Self::UpdateQueueRecordsVisibility(_, input) => arn(input.queue_arn),
         }
     }
 }

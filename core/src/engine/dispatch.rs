@@ -14,7 +14,7 @@ impl Engine {
         self.calls.take(&self.settings.limits, self.now, call.operation, (account, region), stream)?;
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
         cx.latency_ms = latency_ms;
-        let streams = &mut self.streams;
+        let (streams, queues) = (&mut self.streams, &mut self.queues);
         if streams.has_policies() || matches!(call.input, Input::PutResourcePolicy(_)) {
             streams.check_access(&cx, call.operation, call.input.subject().target)?;
         }
@@ -24,6 +24,10 @@ impl Engine {
                 Reply::Nothing
             }
             Input::CreateChannel(input) => Reply::Channel(streams.create_channel(&mut cx, input)?),
+            Input::AcknowledgeQueueRecords(lane, input) => {
+                Reply::QueueEntries(queues.acknowledge(streams, &mut cx, *lane, input)?)
+            }
+            Input::CreateQueue(input) => Reply::Queue(queues.create_queue(streams, &mut cx, input)?),
             Input::CreateStream(input) => {
                 streams.create_stream(&mut cx, input)?;
                 Reply::Nothing
@@ -40,6 +44,11 @@ impl Engine {
                 streams.delete_channel(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::DeleteQueue(input) => {
+                let queue = queues.delete_queue(&mut cx, input)?;
+                self.serve_receivers(queue, self.now);
+                Reply::Nothing
+            }
             Input::DeleteStream(input) => {
                 streams.delete_stream(&mut cx, input)?;
                 Reply::Nothing
@@ -47,6 +56,7 @@ impl Engine {
             Input::DescribeAccountSettings => Reply::AccountSettings(streams.describe_account_settings(&cx)),
             Input::DescribeLimits => Reply::DescribeLimits(streams.describe_limits(&cx)),
             Input::DescribeChannel(input) => Reply::Channel(streams.describe_channel(&cx, input)?),
+            Input::DescribeQueue(input) => Reply::Queue(queues.describe_queue(streams, input)?),
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
@@ -69,6 +79,7 @@ impl Engine {
                 Reply::Nothing
             }
             Input::ListChannels(input) => Reply::ListChannels(streams.list_channels(&cx, input)?),
+            Input::ListQueues(input) => Reply::ListQueues(queues.list_queues(streams, &cx, input)?),
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::ListTagsForResource(input) => {
@@ -105,6 +116,12 @@ impl Engine {
                 streams.remove_tags_from_stream(&cx, input)?;
                 Reply::Nothing
             }
+            Input::ReceiveQueueRecords(lane, input, _) => {
+                Reply::ReceiveQueueRecords(queues.receive(streams, &mut cx, *lane, input)?)
+            }
+            Input::RestoreDeadLetterQueueRecords(input) => {
+                Reply::QueueEntries(queues.restore(streams, &mut cx, input)?)
+            }
             Input::SplitShard(input) => {
                 streams.split_shard(&mut cx, input)?;
                 Reply::Nothing
@@ -133,6 +150,10 @@ impl Engine {
                 Reply::Nothing
             }
             Input::UpdateChannel(input) => Reply::Channel(streams.update_channel(&mut cx, input)?),
+            Input::UpdateQueue(input) => Reply::Queue(queues.update_queue(streams, &mut cx, input)?),
+            Input::UpdateQueueRecordsVisibility(lane, input) => {
+                Reply::QueueEntries(queues.update_visibility(streams, &mut cx, *lane, input)?)
+            }
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)
             }

@@ -2,6 +2,7 @@
 
 use super::Engine;
 use super::output::{ExchangeId, Output};
+use super::queues::Receiver;
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
@@ -18,6 +19,8 @@ pub(super) enum Exchange {
     HeldBack(Response),
     /// The connection is dropped at the exchange's timer.
     Dropped,
+    /// A receiver waits for a record of a queue, at most until the exchange's timer.
+    Receiver(Receiver),
 }
 
 /// The requests whose answers are not complete. Their numbers are never used again.
@@ -45,6 +48,19 @@ impl Exchanges {
         self.next += 1;
         self.open.push(id, exchange);
         ExchangeId(id)
+    }
+
+    pub(super) fn get(&self, id: u64) -> Option<&Exchange> {
+        self.open.get(id)
+    }
+
+    /// Puts something else in the place of an exchange.
+    pub(super) fn replace(&mut self, id: u64, exchange: Exchange) -> Option<Exchange> {
+        self.open.get_mut(id).map(|open| core::mem::replace(open, exchange))
+    }
+
+    pub(super) fn remove(&mut self, id: u64) -> Option<Exchange> {
+        self.open.remove(id)
     }
 
     /// The number of the next exchange.
@@ -81,19 +97,26 @@ impl Engine {
     /// The client of a pending or streamed answer has gone: nothing more comes for it.
     pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
         self.advance(now);
-        self.exchanges.open.remove(id.0);
+        if let Some(Exchange::Receiver(receiver)) = self.exchanges.remove(id.0) {
+            self.forget_receiver(id.0, &receiver);
+        }
         self.timers.set(Timer::Exchange(id.0), None);
         self.outputs.retain(|output| output.exchange() != Some(id));
     }
 
     /// The time of an exchange has come.
-    pub(super) fn handle_exchange_timeout(&mut self, id: u64) {
-        match self.exchanges.open.remove(id) {
+    pub(super) fn handle_exchange_timeout(&mut self, id: u64, now: Timestamp) {
+        if let Some(Exchange::Receiver(receiver)) = self.exchanges.get(id) {
+            let queue = receiver.queue();
+            self.end_receiver(id, queue, now);
+            return;
+        }
+        match self.exchanges.remove(id) {
             Some(Exchange::HeldBack(response)) => {
                 self.outputs.push_back(Output::Response(ExchangeId(id), response));
             }
             Some(Exchange::Dropped) => self.outputs.push_back(Output::Reset(ExchangeId(id))),
-            None => {}
+            Some(Exchange::Receiver(_)) | None => {}
         }
     }
 }

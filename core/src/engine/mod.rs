@@ -12,6 +12,7 @@ mod exchange;
 mod faults;
 mod input;
 mod output;
+mod queues;
 mod reading;
 mod snapshot;
 #[cfg(test)]
@@ -38,7 +39,7 @@ use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
-use crate::service::{Context, CreateStream, Durations, Streams, Target};
+use crate::service::{Context, CreateStream, Durations, Queues, Streams, Target};
 use crate::shard::{ShardId, ShardIterator};
 use crate::stream::Stream;
 use crate::time::Timestamp;
@@ -82,6 +83,7 @@ pub struct Engine {
     now: Timestamp,
     timers: TimerQueue<Timer>,
     streams: Streams,
+    queues: Queues,
     deliveries: Deliveries,
     objects: ObjectStore,
     faults: Faults,
@@ -160,6 +162,7 @@ impl Engine {
             now: config.start(),
             timers: TimerQueue::default(),
             streams: Streams::default(),
+            queues: Queues::default(),
             deliveries: Deliveries::default(),
             objects: ObjectStore::new(config.object_capacity_bytes),
             faults: Faults::new(seed),
@@ -245,7 +248,10 @@ impl Engine {
                 Outcome::Answer(Err(exchange::too_many()))
             }
             (Some(kind), _) => Outcome::Answer(Err(Error::new(kind, "This error was asked for as a fault."))),
-            (None, None) => Outcome::Answer(self.dispatch(call, latency_ms)),
+            (None, None) => {
+                let answer = self.dispatch(call, latency_ms);
+                self.wait_for_records(call, head, latency_ms, answer)
+            }
             (None, Some(when)) => {
                 if when == DropWhen::After {
                     // What came of it is what the client never gets to know.
@@ -401,7 +407,9 @@ impl Engine {
                 Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
-                Timer::Exchange(id) => self.handle_exchange_timeout(id),
+                Timer::Queue(id) => self.handle_queue_timeout(id, due),
+                Timer::QueueRead(id) => self.serve_receivers(id, due),
+                Timer::Exchange(id) => self.handle_exchange_timeout(id, due),
             }
         }
     }

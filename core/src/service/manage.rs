@@ -166,6 +166,8 @@ pub struct StreamDescriptionSummary {
     /// The write throughput that the stream is ready for, where that can be set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub warm_throughput: Option<WarmThroughput>,
+    /// How many queues there are on the stream.
+    pub queue_count: usize,
     /// The largest record in KiB.
     #[serde(rename = "MaxRecordSizeInKiB")]
     pub max_record_size_in_kib: u32,
@@ -311,6 +313,7 @@ impl Streams {
             );
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
+        stream.check_no_queues()?;
         stream.start_deletion(due);
         let (id, timeout) = (stream.id, stream.poll_timeout());
         cx.timers.set(Timer::Stream(id), timeout);
@@ -371,6 +374,7 @@ impl Streams {
                 open_shard_count: if stream.is_born() { stream.open_shard_count() } else { 0 },
                 consumer_count: 0,
                 warm_throughput: self.warm_throughput(cx, stream),
+                queue_count: stream.queues,
                 max_record_size_in_kib: stream.max_record_kib,
                 record_distribution_strategy: Some(stream.distribution)
                     .filter(|_| stream.mode == StreamMode::OnDemand),

@@ -12,6 +12,8 @@ mod manage;
 mod page;
 mod policy;
 mod put;
+mod queue_records;
+mod queues;
 mod read;
 mod resources;
 mod settings;
@@ -48,6 +50,17 @@ pub(crate) use self::put::Verdict;
 pub use self::put::{
     FailedRecord, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
     PutRecordsResultEntry,
+};
+pub use self::queue_records::{
+    AcknowledgeQueueRecords, FailedQueueEntry, QueueEntriesReply, QueueRecord, ReceiveQueueRecords,
+    ReceiveQueueRecordsReply, RestoreDeadLetterQueueRecords, SuccessfulQueueEntry,
+    UpdateQueueRecordsVisibility, VisibilityEntry,
+};
+pub(crate) use self::queues::Queues;
+pub use self::queues::{
+    CreateQueue, DeadLetterConfiguration, DeleteQueue, DescribeQueue, ListQueues, ListQueuesReply,
+    QueueAttributes, QueueDescription, QueueReply, QueueStartingPosition, QueueStream,
+    QueueStreamConfiguration, QueueStreamDescription, QueueStreamFilter, QueueSummary, UpdateQueue,
 };
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
@@ -119,6 +132,12 @@ pub struct Durations {
     pub delete_stream: u64,
     /// UPDATING of a stream whose shards, capacity mode or encryption change.
     pub update_stream: u64,
+    /// CREATING of a queue.
+    pub create_queue: u64,
+    /// DELETING of a queue.
+    pub delete_queue: u64,
+    /// UPDATING of a queue.
+    pub update_queue: u64,
     /// CREATING of a delivery stream.
     pub create_delivery_stream: u64,
     /// DELETING of a delivery stream.

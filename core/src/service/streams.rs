@@ -265,6 +265,12 @@ impl Streams {
             }
         }
         self.by_id = streams;
+        self.channels.rebuild()?;
+        let sources: Vec<_> = self.channels.sources().collect();
+        for (channel, source) in sources {
+            let stream = self.get_mut(source).ok_or_else(|| unsound("the source of a channel"))?;
+            stream.channels.push(channel);
+        }
         Ok(())
     }
 

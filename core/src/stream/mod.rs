@@ -12,6 +12,7 @@ mod tests;
 
 use alloc::boxed::Box;
 use alloc::collections::VecDeque;
+use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -27,6 +28,7 @@ pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
+use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::Limits;
@@ -141,9 +143,15 @@ pub(crate) struct Stream {
     #[borsh(skip)]
     readers: Vec<Timer>,
     /// The channels that deliver from the stream, until they are gone.
+    #[borsh(skip)]
     pub(crate) channels: Vec<u64>,
     /// How many channels there ever were.
     pub(crate) channels_created: u64,
+    /// How many queues there are on the stream, those that are being created or deleted included.
+    #[borsh(skip)]
+    pub(crate) queues: usize,
+    /// How many queues were ever made on the stream.
+    pub(crate) queues_made: u64,
     /// How many iterators were handed out.
     iterators: u64,
     /// When which shards are split because more came in than they are for; the first to split comes first.
@@ -201,6 +209,8 @@ impl Stream {
             readers: Vec::new(),
             channels: Vec::new(),
             channels_created: 0,
+            queues: 0,
+            queues_made: 0,
             iterators: 0,
             growing: Vec::new(),
             counters: StreamMetrics::default(),
@@ -431,6 +441,25 @@ impl Stream {
 
     pub(crate) fn remove_reader(&mut self, reader: Timer) {
         self.readers.retain(|other| *other != reader);
+    }
+
+    /// How many count against the limit of registered consumers, which queues share.
+    pub(crate) fn registered_consumers(&self) -> usize {
+        self.queues
+    }
+
+    /// Refuses what a stream with queues cannot do: be deleted, or become provisioned.
+    pub(crate) fn check_no_queues(&self) -> Result<(), Error> {
+        if self.queues == 0 {
+            return Ok(());
+        }
+        let message = format!(
+            "Stream {} under account {} has queues: {}. Delete them first.",
+            self.name(),
+            self.arn.account(),
+            self.queues
+        );
+        Err(Error::new(ErrorKind::ResourceInUse, message))
     }
 
     /// A number for the next iterator, so that no two are alike.

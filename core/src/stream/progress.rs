@@ -15,19 +15,26 @@ pub(crate) struct Progress {
     /// Which shards are done with, and all their ancestors too, by the shard's index. They are closed, so what is done
     /// stays done.
     done: Vec<bool>,
+    /// What arrived before is passed over.
+    from: Timestamp,
 }
 
 impl Progress {
     /// At the tip of every shard, where LATEST is.
     pub(crate) fn at_tips(stream: &Stream) -> Self {
         let next = stream.shards.iter().map(|shard| shard.log().next_index()).collect();
-        Self { next, done: Vec::new() }
+        Self { next, ..Self::default() }
+    }
+
+    /// At the first record of every shard that arrived at `from` or later.
+    pub(crate) fn since(from: Timestamp) -> Self {
+        Self { from, ..Self::default() }
     }
 
     /// The index of the next record to read of a shard; what has expired is passed over.
     pub(crate) fn position(&self, stream: &Stream, shard: &Shard, now: Timestamp) -> u64 {
         let next = self.next.get(shard.id().index() as usize).copied().unwrap_or(0);
-        next.max(shard.log().first_at_or_after(stream.trim_horizon(now)))
+        next.max(shard.log().first_at_or_after(stream.trim_horizon(now).max(self.from)))
     }
 
     /// Goes on at `next` in a shard.

@@ -3,6 +3,7 @@
 mod channels;
 mod firehose;
 mod policies;
+mod queues;
 mod records;
 mod settings;
 mod shards;
@@ -14,6 +15,7 @@ use alloc::format;
 
 use super::call::{Call, Input};
 use crate::error::{Error, ErrorKind};
+use crate::queue::Lane;
 use crate::service::StreamRef;
 use crate::wire::{Decoded, Members, Service};
 
@@ -63,6 +65,15 @@ impl<'d> Reading<'d> {
             "CreateChannel" => Input::CreateChannel(self.create_channel()?),
             "DeleteChannel" => Input::DeleteChannel(self.delete_channel()),
             "DescribeChannel" => Input::DescribeChannel(self.describe_channel()),
+            "AcknowledgeDeadLetterQueueRecords" => {
+                Input::AcknowledgeQueueRecords(Lane::Dead, self.acknowledge_queue_records())
+            }
+            "AcknowledgeQueueRecords" => {
+                Input::AcknowledgeQueueRecords(Lane::Main, self.acknowledge_queue_records())
+            }
+            "CreateQueue" => Input::CreateQueue(self.create_queue()?),
+            "DeleteQueue" => Input::DeleteQueue(self.delete_queue()),
+            "DescribeQueue" => Input::DescribeQueue(self.describe_queue()),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "DisableEnhancedMonitoring" => {
@@ -76,6 +87,7 @@ impl<'d> Reading<'d> {
                 Input::IncreaseStreamRetentionPeriod(self.increase_stream_retention_period()?)
             }
             "ListChannels" => Input::ListChannels(self.list_channels()),
+            "ListQueues" => Input::ListQueues(self.list_queues()),
             "ListShards" => Input::ListShards(self.list_shards()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "ListTagsForResource" => Input::ListTagsForResource(self.list_tags_for_resource()?),
@@ -93,6 +105,24 @@ impl<'d> Reading<'d> {
             "TagResource" => Input::TagResource(self.tag_resource()?),
             "UntagResource" => Input::UntagResource(self.untag_resource()?),
             "UpdateChannel" => Input::UpdateChannel(self.update_channel()?),
+            "ReceiveDeadLetterQueueRecords" => {
+                let (input, wait_ms) = self.receive_queue_records();
+                Input::ReceiveQueueRecords(Lane::Dead, input, wait_ms)
+            }
+            "ReceiveQueueRecords" => {
+                let (input, wait_ms) = self.receive_queue_records();
+                Input::ReceiveQueueRecords(Lane::Main, input, wait_ms)
+            }
+            "RestoreDeadLetterQueueRecords" => {
+                Input::RestoreDeadLetterQueueRecords(self.restore_dead_letter_queue_records())
+            }
+            "UpdateDeadLetterQueueRecordsVisibility" => {
+                Input::UpdateQueueRecordsVisibility(Lane::Dead, self.update_queue_records_visibility())
+            }
+            "UpdateQueue" => Input::UpdateQueue(self.update_queue()?),
+            "UpdateQueueRecordsVisibility" => {
+                Input::UpdateQueueRecordsVisibility(Lane::Main, self.update_queue_records_visibility())
+            }
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             "UpdateStreamMode" => Input::UpdateStreamMode(self.update_stream_mode()?),
             "UpdateStreamRecordDistributionStrategy" => Input::UpdateStreamRecordDistributionStrategy(

@@ -7,7 +7,7 @@ use super::exchange::Exchanges;
 use super::{Engine, EngineConfig, Faults};
 use crate::objects::ObjectStore;
 use crate::quota::CallBuckets;
-use crate::service::Streams;
+use crate::service::{Queues, Streams};
 use crate::snapshot::{self, SnapshotError, Writer, unsound};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -21,7 +21,7 @@ type State = (
     Deliveries,
     ObjectStore,
     Faults,
-    CallBuckets,
+    (CallBuckets, Queues),
 );
 
 impl Engine {
@@ -49,7 +49,15 @@ impl Engine {
         let mut writer = Writer::new(out);
         let counts = (self.exchanges.next(), self.requests, self.resets, self.clamped_calls);
         let head = (&self.config, self.now, counts.0, counts.1, counts.2, counts.3);
-        let state = (head, timers, &self.streams, &self.deliveries, &self.objects, &self.faults, &self.calls);
+        let state = (
+            head,
+            timers,
+            &self.streams,
+            &self.deliveries,
+            &self.objects,
+            &self.faults,
+            (&self.calls, &self.queues),
+        );
         let written = state.serialize(&mut writer);
         debug_assert!(written.is_ok(), "the writer takes everything, and no part is too long to be counted");
         writer.finish();
@@ -69,7 +77,7 @@ impl Engine {
             deliveries,
             objects,
             faults,
-            calls,
+            (calls, queues),
         ) = State::try_from_slice(state)?;
         let restarted =
             EngineConfig { now: taken.as_millis(), initialize_streams: Default::default(), ..config.clone() };
@@ -82,6 +90,7 @@ impl Engine {
         engine.objects = objects;
         engine.faults = faults;
         engine.calls = calls;
+        engine.queues = queues;
         engine.exchanges = Exchanges::starting_at(exchanges);
         (engine.requests, engine.resets, engine.clamped_calls) = (requests, resets, clamped_calls);
         engine.rebuild(taken)?;
@@ -93,7 +102,7 @@ impl Engine {
     /// Makes anew what follows from the state; fails if that does not hold together.
     fn rebuild(&mut self, taken: Timestamp) -> Result<(), SnapshotError> {
         self.streams.rebuild(taken)?;
-        self.streams.channels.rebuild()?;
+        self.queues.rebuild(&mut self.streams)?;
         self.deliveries.rebuild(&mut self.streams)?;
         self.objects.rebuild()?;
         let regions = self.deliveries.regions.len();

@@ -64,6 +64,11 @@ impl Channels {
         Ok(())
     }
 
+    /// The numbers of the channels, each with that of the stream it reads.
+    pub(super) fn sources(&self) -> impl Iterator<Item = (u64, u64)> {
+        self.by_id.iter().map(|(id, channel)| (id, channel.config().source.stream))
+    }
+
     /// The channel with this number.
     pub(crate) fn get(&self, id: u64) -> Option<&Channel> {
         self.by_id.get(id).map(|channel| &**channel)
@@ -186,7 +191,7 @@ impl Streams {
         let number = self.channels.next_id;
         self.channels.next_id += 1;
         if let Some(stream) = self.get_mut(config.source.stream) {
-            stream.channels_created += 1;
+            stream.channels_created = stream.channels_created.wrapping_add(1);
             stream.channels.push(number);
         }
         let until = cx.now.plus_millis(cx.durations.create_channel);
