@@ -52,7 +52,7 @@ enum Task {
     Size,
     /// Write the wire tables anew from the official service models.
     Codegen,
-    /// Run the property tests with many more cases than CI does.
+    /// Run the fuzzers, and the property tests with many more cases than CI does.
     Soak(soak::Options),
 }
 
