@@ -27,6 +27,7 @@ extern crate std;
 mod aggregate;
 mod arn;
 mod by_id;
+mod checksum;
 mod decimal;
 mod engine;
 mod error;
@@ -65,16 +66,19 @@ pub use reader::{BadRecord, ReadRecord, RecordReader};
 pub use rng::{EntityRng, Seed};
 pub use sequence::{SequenceNumber, SequenceNumberError};
 pub use service::{
-    ChildShard, CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, Durations, EnhancedMetrics, GetRecords, GetRecordsReply, GetShardIterator,
-    GetShardIteratorReply, HashKeyRange, ListShards, ListShardsReply, ListStreams, ListStreamsReply,
+    ChildShard, ConsumerDescription, ConsumerRef, ConsumerSummary, CreateStream, DeleteStream,
+    DeregisterStreamConsumer, DescribeStream, DescribeStreamConsumer, DescribeStreamConsumerReply,
+    DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply, Durations, EnhancedMetrics,
+    GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, HashKeyRange, ListShards,
+    ListShardsReply, ListStreamConsumers, ListStreamConsumersReply, ListStreams, ListStreamsReply,
     MergeShards, PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply,
-    Record, SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard,
-    StreamDescription, StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary,
-    UpdateShardCount, UpdateShardCountReply,
+    Record, RegisterStreamConsumer, RegisterStreamConsumerReply, SequenceNumberRange, ShardDescription,
+    ShardFilter, ShardIteratorType, SplitShard, StartingPosition, StreamDescription,
+    StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary, SubscribeToShard,
+    SubscribeToShardEvent, UpdateShardCount, UpdateShardCountReply,
 };
 pub use shard::ShardId;
-pub use stream::{StreamMode, StreamStatus};
+pub use stream::{ConsumerStatus, StreamMode, StreamStatus};
 pub use time::{CivilTime, Timestamp};
 pub use wire::{Request, Response, WireConfig};
 

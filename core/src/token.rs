@@ -26,6 +26,7 @@ pub(crate) enum TokenKind {
     ShardIterator = 1,
     ListShards = 2,
     ListStreams = 3,
+    ListStreamConsumers = 4,
 }
 
 /// Makes and opens the tokens of one engine.

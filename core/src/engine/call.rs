@@ -1,15 +1,16 @@
 //! A request that was read, and the answer before it is written.
 
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::output::Handled;
+use super::output::{ExchangeId, Handled};
 use crate::arn::AccountId;
 use crate::error::Error;
 use crate::firehose;
-use crate::service;
-use crate::wire::{Protocol, Response, encode};
+use crate::service::{self, ConsumerRef, StreamRef};
+use crate::wire::{Protocol, Response, encode, event_stream};
 
 /// A request that was read and validated: what to do, for whom.
 #[derive(Debug)]
@@ -28,16 +29,21 @@ pub struct Call<'a> {
 pub(crate) enum Input<'a> {
     CreateStream(service::CreateStream<'a>),
     DeleteStream(service::DeleteStream<'a>),
+    DeregisterStreamConsumer(service::DeregisterStreamConsumer<'a>),
     DescribeStream(service::DescribeStream<'a>),
+    DescribeStreamConsumer(service::DescribeStreamConsumer<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
     GetRecords(service::GetRecords<'a>),
     GetShardIterator(service::GetShardIterator<'a>),
     ListShards(service::ListShards<'a>),
+    ListStreamConsumers(service::ListStreamConsumers<'a>),
     ListStreams(service::ListStreams<'a>),
     MergeShards(service::MergeShards<'a>),
     PutRecord(service::PutRecord<'a>),
     PutRecords(service::PutRecords<'a>),
+    RegisterStreamConsumer(service::RegisterStreamConsumer<'a>),
     SplitShard(service::SplitShard<'a>),
+    SubscribeToShard(service::SubscribeToShard<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     CreateDeliveryStream(firehose::CreateDeliveryStream<'a>),
     DeleteDeliveryStream(firehose::DeleteDeliveryStream<'a>),
@@ -53,14 +59,20 @@ pub(crate) enum Input<'a> {
 pub(crate) enum Reply {
     /// The operation has no output: the body is empty.
     Nothing,
+    /// The answer comes in pieces.
+    #[serde(skip)]
+    Subscribed(ExchangeId),
     DescribeStream(service::DescribeStreamReply),
+    DescribeStreamConsumer(service::DescribeStreamConsumerReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     GetRecords(service::GetRecordsReply),
     GetShardIterator(service::GetShardIteratorReply),
     ListShards(service::ListShardsReply),
+    ListStreamConsumers(service::ListStreamConsumersReply),
     ListStreams(service::ListStreamsReply),
     PutRecord(service::PutRecordReply),
     PutRecords(service::PutRecordsReply),
+    RegisterStreamConsumer(service::RegisterStreamConsumerReply),
     UpdateShardCount(service::UpdateShardCountReply),
     CreateDeliveryStream(firehose::CreateDeliveryStreamOutput),
     DeleteDeliveryStream(firehose::DeleteDeliveryStreamOutput),
@@ -81,11 +93,19 @@ pub(crate) struct Head {
 impl Head {
     /// Writes an answer.
     pub(crate) fn response(&self, result: &Result<Reply, Error>) -> Response {
-        let mut response = match result {
+        self.finish(match result {
             Ok(Reply::Nothing) => encode::empty_reply(self.protocol),
             Ok(reply) => encode::reply(self.protocol, reply),
             Err(error) => encode::error(self.protocol, error),
-        };
+        })
+    }
+
+    /// Writes the head of an answer that comes in pieces.
+    fn stream_head(&self) -> Response {
+        self.finish(Response::new(200, event_stream::CONTENT_TYPE, Vec::new()))
+    }
+
+    fn finish(&self, mut response: Response) -> Response {
         encode::identify(&mut response, self.request_id);
         if self.has_origin {
             encode::grant_origin(&mut response);
@@ -109,6 +129,8 @@ pub struct Executed {
 pub(crate) enum Outcome {
     /// Here is what the answer says.
     Answer(Result<Reply, Error>),
+    /// It comes in pieces.
+    Stream(ExchangeId),
 }
 
 impl Executed {
@@ -116,6 +138,7 @@ impl Executed {
     pub fn encode(&self) -> Handled {
         match &self.outcome {
             Outcome::Answer(result) => Handled::Done(self.head.response(result)),
+            Outcome::Stream(id) => Handled::Stream(self.head.stream_head(), *id),
         }
     }
 }
@@ -126,14 +149,19 @@ impl Input<'_> {
         match self {
             Self::CreateStream(input) => Some(input.stream_name),
             Self::DeleteStream(input) => input.stream.any_name(),
+            Self::DeregisterStreamConsumer(input) => input.consumer.stream_name(),
             Self::DescribeStream(input) => input.stream.any_name(),
+            Self::DescribeStreamConsumer(input) => input.consumer.stream_name(),
             Self::DescribeStreamSummary(input) => input.stream.any_name(),
             Self::GetShardIterator(input) => input.stream.any_name(),
             Self::ListShards(input) => input.stream.any_name(),
+            Self::ListStreamConsumers(input) => StreamRef::with_arn(input.stream_arn).any_name(),
             Self::MergeShards(input) => input.stream.any_name(),
             Self::PutRecord(input) => input.stream.any_name(),
             Self::PutRecords(input) => input.stream.any_name(),
+            Self::RegisterStreamConsumer(input) => StreamRef::with_arn(input.stream_arn).any_name(),
             Self::SplitShard(input) => input.stream.any_name(),
+            Self::SubscribeToShard(input) => ConsumerRef::with_arn(input.consumer_arn).stream_name(),
             Self::UpdateShardCount(input) => input.stream.any_name(),
             Self::CreateDeliveryStream(input) => Some(input.delivery_stream_name),
             Self::DeleteDeliveryStream(input) => Some(input.delivery_stream_name),

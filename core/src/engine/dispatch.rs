@@ -5,7 +5,7 @@ use super::call::{Call, Input, Reply};
 use crate::error::Error;
 
 impl Engine {
-    /// Carries out a call that is answered at once.
+    /// Carries out a call.
     pub(super) fn dispatch(&mut self, call: &Call<'_>) -> Result<Reply, Error> {
         let (account, region) = (call.account, &*call.region);
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
@@ -19,7 +19,14 @@ impl Engine {
                 streams.delete_stream(&mut cx, input)?;
                 Reply::Nothing
             }
+            Input::DeregisterStreamConsumer(input) => {
+                streams.deregister_stream_consumer(&mut cx, input)?;
+                Reply::Nothing
+            }
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
+            Input::DescribeStreamConsumer(input) => {
+                Reply::DescribeStreamConsumer(streams.describe_stream_consumer(&cx, input)?)
+            }
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
             }
@@ -28,6 +35,9 @@ impl Engine {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
             }
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
+            Input::ListStreamConsumers(input) => {
+                Reply::ListStreamConsumers(streams.list_stream_consumers(&cx, input)?)
+            }
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::MergeShards(input) => {
                 streams.merge_shards(&mut cx, input)?;
@@ -43,9 +53,15 @@ impl Engine {
                 self.wake_readers(stream);
                 Reply::PutRecords(reply)
             }
+            Input::RegisterStreamConsumer(input) => {
+                Reply::RegisterStreamConsumer(streams.register_stream_consumer(&mut cx, input)?)
+            }
             Input::SplitShard(input) => {
                 streams.split_shard(&mut cx, input)?;
                 Reply::Nothing
+            }
+            Input::SubscribeToShard(input) => {
+                Reply::Subscribed(self.open_subscription((account, region), call.protocol, input)?)
             }
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)

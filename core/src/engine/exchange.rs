@@ -1,7 +1,10 @@
 //! Answers that come later, or in pieces.
 
+use alloc::collections::VecDeque;
+
 use super::Engine;
 use super::output::{ExchangeId, Output};
+use super::subscriptions::Subscribed;
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
@@ -16,13 +19,17 @@ pub(super) const MAX_EXCHANGES: usize = 10_000;
 pub(super) enum Exchange {
     /// The answer is held back until the exchange's timer.
     HeldBack(Response),
+    /// The answer comes in pieces.
+    Subscribed(Subscribed),
 }
 
 /// The requests whose answers are not complete. Their numbers are never used again.
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
-    open: ById<Exchange>,
+    pub(super) open: ById<Exchange>,
     next: u64,
+    /// Streamed answers that have something to say; some may have gone since.
+    pub(super) line: VecDeque<u64>,
 }
 
 impl Exchanges {
@@ -47,7 +54,7 @@ impl Exchanges {
 
     /// No exchange is open; ids go on.
     pub(super) fn after_reset(&self) -> Self {
-        Self { open: ById::default(), next: self.next }
+        Self { next: self.next, ..Self::default() }
     }
 }
 
@@ -67,6 +74,7 @@ impl Engine {
     /// The client of a pending or streamed answer has gone: nothing more comes for it.
     pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
         self.advance(now);
+        self.close_subscription(id.0);
         self.exchanges.open.remove(id.0);
         self.timers.set(Timer::Exchange(id.0), None);
         self.outputs.retain(|output| output.exchange() != Some(id));
@@ -74,11 +82,8 @@ impl Engine {
 
     /// The time of an exchange has come.
     pub(super) fn handle_exchange_timeout(&mut self, id: u64) {
-        match self.exchanges.open.remove(id) {
-            Some(Exchange::HeldBack(response)) => {
-                self.outputs.push_back(Output::Response(ExchangeId(id), response));
-            }
-            None => {}
+        if let Some(Exchange::HeldBack(response)) = self.exchanges.open.remove(id) {
+            self.outputs.push_back(Output::Response(ExchangeId(id), response));
         }
     }
 }

@@ -11,6 +11,7 @@ mod exchange;
 mod faults;
 mod input;
 mod output;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -19,7 +20,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
-use self::call::{Head, Outcome};
+use self::call::{Head, Outcome, Reply};
 pub use self::config::{ConfigError, EngineConfig, Limits, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
@@ -230,7 +231,14 @@ impl Engine {
                 Outcome::Answer(Err(exchange::too_many()))
             }
             Some(error) => Outcome::Answer(Err(error)),
-            None => Outcome::Answer(self.dispatch(call)),
+            None => match self.dispatch(call) {
+                Ok(Reply::Subscribed(id)) => {
+                    // The first frame waits, not the head.
+                    self.delay_subscription(id, core::mem::take(&mut latency_ms));
+                    Outcome::Stream(id)
+                }
+                result => Outcome::Answer(result),
+            },
         };
         // What the call woke is due now.
         self.run_timers();
@@ -261,7 +269,8 @@ impl Engine {
 
     /// The next thing for the host to do. A host that never asks loses nothing but the answers that come this way.
     pub fn poll_output(&mut self) -> Output {
-        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
+        let output = self.outputs.pop_front().or_else(|| self.poll_frame());
+        output.unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
     }
 
     /// When something is due next. It changes with every call that takes `&mut self`.
@@ -280,8 +289,8 @@ impl Engine {
         self.clamped_calls
     }
 
-    /// Whether someone waits for an output: an answer is pending, or an effect is outstanding. Only then does a host
-    /// with a real clock need a timer.
+    /// Whether someone waits for an output: an answer is pending or comes in pieces, or an effect is outstanding. Only
+    /// then does a host with a real clock need a timer.
     pub fn awaits_host(&self) -> bool {
         !self.exchanges.is_empty() || self.deliveries.has_outstanding_effects()
     }
@@ -349,6 +358,8 @@ impl Engine {
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
                 Timer::Exchange(id) => self.handle_exchange_timeout(id),
+                Timer::Consumers(id) => self.streams.handle_consumers_timeout(id, due, &mut self.timers),
+                Timer::Subscription(id) => self.handle_subscription_timeout(id, due),
             }
         }
     }

@@ -5,10 +5,12 @@ use super::Engine;
 use crate::error::Error;
 use crate::reader::RecordReader;
 use crate::service::{
-    CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
-    DescribeStreamSummaryReply, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply,
-    ListShards, ListShardsReply, ListStreams, ListStreamsReply, MergeShards, PutRecord, PutRecordReply,
-    PutRecords, PutRecordsReply, SplitShard, StreamRef, UpdateShardCount, UpdateShardCountReply,
+    CreateStream, DeleteStream, DeregisterStreamConsumer, DescribeStream, DescribeStreamConsumer,
+    DescribeStreamConsumerReply, DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply,
+    GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, ListShards, ListShardsReply,
+    ListStreamConsumers, ListStreamConsumersReply, ListStreams, ListStreamsReply, MergeShards, PutRecord,
+    PutRecordReply, PutRecords, PutRecordsReply, RegisterStreamConsumer, RegisterStreamConsumerReply,
+    SplitShard, StreamRef, UpdateShardCount, UpdateShardCountReply,
 };
 use crate::time::Timestamp;
 
@@ -38,8 +40,12 @@ operations! {
     create_stream(CreateStream) -> ();
     /// Deletes a stream with all its records.
     delete_stream(DeleteStream) -> ();
+    /// Takes a consumer from its stream. Its subscriptions end.
+    deregister_stream_consumer(DeregisterStreamConsumer) -> ();
     /// Describes a stream and its shards.
     describe_stream(DescribeStream) -> DescribeStreamReply;
+    /// Describes a consumer of a stream.
+    describe_stream_consumer(DescribeStreamConsumer) -> DescribeStreamConsumerReply;
     /// Describes a stream without its shards.
     describe_stream_summary(DescribeStreamSummary) -> DescribeStreamSummaryReply;
     /// Reads records from a position on.
@@ -48,10 +54,14 @@ operations! {
     get_shard_iterator(GetShardIterator) -> GetShardIteratorReply;
     /// Lists the shards of a stream, a page at a time.
     list_shards(ListShards) -> ListShardsReply;
+    /// Lists the consumers of a stream in order of their names.
+    list_stream_consumers(ListStreamConsumers) -> ListStreamConsumersReply;
     /// Lists the streams in order of their names.
     list_streams(ListStreams) -> ListStreamsReply;
     /// Merges two open shards whose ranges are next to each other.
     merge_shards(MergeShards) -> ();
+    /// Registers a consumer with a stream: it is CREATING and then ACTIVE.
+    register_stream_consumer(RegisterStreamConsumer) -> RegisterStreamConsumerReply;
     /// Splits an open shard in two at a hash key.
     split_shard(SplitShard) -> ();
     /// Changes the number of open shards to equal ranges.

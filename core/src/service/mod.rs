@@ -4,13 +4,20 @@
 //! does not say, and changes or reads the streams. Inputs and replies have the members of the service model, in
 //! snake case.
 
+mod consumers;
 mod manage;
 mod page;
 mod put;
 mod read;
 mod shards;
 mod streams;
+mod subscribe;
 
+pub use self::consumers::{
+    ConsumerDescription, ConsumerRef, ConsumerSummary, DeregisterStreamConsumer, DescribeStreamConsumer,
+    DescribeStreamConsumerReply, ListStreamConsumers, ListStreamConsumersReply, RegisterStreamConsumer,
+    RegisterStreamConsumerReply,
+};
 pub use self::manage::{
     CreateStream, DeleteStream, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
@@ -19,13 +26,15 @@ pub use self::manage::{
 pub use self::put::{PlacedRecord, PutRecord, PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply};
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
-    ShardIteratorType,
+    ShardIteratorType, StartingPosition,
 };
 pub use self::shards::{
     HashKeyRange, ListShards, ListShardsReply, MergeShards, SequenceNumberRange, ShardDescription,
     ShardFilter, SplitShard, UpdateShardCount, UpdateShardCountReply,
 };
 pub(crate) use self::streams::Streams;
+pub(crate) use self::subscribe::{Piece, Subscription};
+pub use self::subscribe::{SubscribeToShard, SubscribeToShardEvent};
 
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
@@ -70,6 +79,10 @@ pub struct Durations {
     pub delete_stream: u64,
     /// UPDATING of a stream whose shards are split, merged or counted anew.
     pub update_stream: u64,
+    /// CREATING of a stream's consumer.
+    pub create_consumer: u64,
+    /// DELETING of a stream's consumer.
+    pub delete_consumer: u64,
     /// CREATING of a delivery stream.
     pub create_delivery_stream: u64,
     /// DELETING of a delivery stream.

@@ -35,7 +35,7 @@ pub(crate) struct Region {
 }
 
 /// A stream as a request names it: whose, where and what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Address<'a> {
     pub(super) account: AccountId,
     pub(super) region: &'a str,
@@ -171,6 +171,8 @@ impl Streams {
         let outcome = stream.handle_timeout(now);
         let open_after = if outcome == Outcome::Removed { 0 } else { stream.open_shard_count() };
         timers.set(Timer::Stream(id), stream.poll_timeout());
+        // Shards may have ended, or the whole stream.
+        stream.wake_subscriptions(now, timers);
         if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
             let region = &mut self.regions[place];
             region.open_shards = region.open_shards + open_after - open_before;
@@ -179,7 +181,21 @@ impl Streams {
             }
         }
         if outcome == Outcome::Removed {
+            timers.set(Timer::Consumers(id), None);
             self.by_id.remove(id);
+        }
+    }
+
+    /// Ends the transitional states of a stream's consumers that are due at `now`.
+    pub(crate) fn handle_consumers_timeout(
+        &mut self,
+        id: u64,
+        now: Timestamp,
+        timers: &mut TimerQueue<Timer>,
+    ) {
+        if let Some(stream) = self.get_mut(id) {
+            stream.consumers.handle_timeout(now);
+            timers.set(Timer::Consumers(id), stream.consumers.poll_timeout());
         }
     }
 }

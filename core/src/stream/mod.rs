@@ -1,5 +1,6 @@
 //! One data stream: its shards, its status machine and where a record goes.
 
+mod consumer;
 mod lifecycle;
 mod progress;
 mod reshard;
@@ -11,6 +12,8 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
+pub use self::consumer::ConsumerStatus;
+pub(crate) use self::consumer::{Consumer, Consumers};
 pub(crate) use self::lifecycle::{Outcome, Transition};
 pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
@@ -91,6 +94,8 @@ pub(crate) struct Stream {
     open: Vec<OpenShard>,
     /// When UpdateShardCount was accepted in the last 24 hours.
     count_updates: Vec<Timestamp>,
+    /// Who is registered for enhanced fan-out.
+    pub(crate) consumers: Consumers,
     /// What is to be woken when there is something new to read.
     pub(crate) readers: Vec<Timer>,
     /// How many iterators were handed out.
@@ -131,6 +136,7 @@ impl Stream {
             closed: VecDeque::new(),
             open: Vec::new(),
             count_updates: Vec::new(),
+            consumers: Consumers::default(),
             readers: Vec::new(),
             iterators: 0,
         };

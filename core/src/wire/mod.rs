@@ -6,6 +6,7 @@
 mod coerce;
 mod decode;
 pub mod encode;
+pub(crate) mod event_stream;
 mod java_hash;
 pub mod model;
 mod pattern;

@@ -1,5 +1,6 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
+mod consumers;
 mod firehose;
 mod records;
 mod shards;
@@ -49,16 +50,21 @@ impl<'d> Reading<'d> {
         Ok(match operation {
             "CreateStream" => Input::CreateStream(self.create_stream()?),
             "DeleteStream" => Input::DeleteStream(self.delete_stream()?),
+            "DeregisterStreamConsumer" => Input::DeregisterStreamConsumer(self.deregister_stream_consumer()?),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
+            "DescribeStreamConsumer" => Input::DescribeStreamConsumer(self.describe_stream_consumer()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "GetRecords" => Input::GetRecords(self.get_records()?),
             "GetShardIterator" => Input::GetShardIterator(self.get_shard_iterator()?),
             "ListShards" => Input::ListShards(self.list_shards()?),
+            "ListStreamConsumers" => Input::ListStreamConsumers(self.list_stream_consumers()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "MergeShards" => Input::MergeShards(self.merge_shards()?),
             "PutRecord" => Input::PutRecord(self.put_record()?),
             "PutRecords" => Input::PutRecords(self.put_records()?),
+            "RegisterStreamConsumer" => Input::RegisterStreamConsumer(self.register_stream_consumer()?),
             "SplitShard" => Input::SplitShard(self.split_shard()?),
+            "SubscribeToShard" => Input::SubscribeToShard(self.subscribe_to_shard()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             _ => return Err(unsupported_operation(operation)),
         })
