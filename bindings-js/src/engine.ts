@@ -2,7 +2,7 @@
 import { ENGINE_PANICKED, asEngineError } from "./calls.js";
 import { ManualClock, SystemClock, nextTask, readTime } from "./clock.js";
 import { EngineError, invalid, text } from "./errors.js";
-import { type Answer, Exchanges, abortError, readAnswer } from "./exchanges.js";
+import { type Answer, Exchanges, type StreamDriver, abortError, readAnswer } from "./exchanges.js";
 import { init, rawModule } from "./module.js";
 import type { RawEngine, RawModule, RawObject } from "./raw.js";
 import { readRecords } from "./records.js";
@@ -86,7 +86,7 @@ export class EngineHost implements Engine {
 
   constructor(raw: RawEngine) {
     const [clock, account, region] = raw.settings() as [ClockKind, string, string];
-    const isAwaited = () => this.#exchanges.isAwaited;
+    const isAwaited = () => this.#exchanges.isOpen;
     this.clock =
       clock === "system"
         ? new SystemClock()
@@ -125,12 +125,27 @@ export class EngineHost implements Engine {
         this.call((raw, now) => raw.handleDisconnect(now, id));
         this.#drain();
       });
-    const answer =
-      handled.kind === "pending"
-        ? this.#exchanges.wait(handled.id!, signal, onDisconnect)
-        : Promise.resolve(
-            handled.kind === "done" ? readAnswer(handled) : this.#exchanges.stream(handled, onDisconnect),
-          );
+    let answer: Promise<Answer>;
+    switch (handled.kind) {
+      case "pending":
+        answer = this.#exchanges.wait(handled.id!, signal, onDisconnect);
+        break;
+      case "stream": {
+        const driver: StreamDriver = {
+          resume: (id) =>
+            this.#quietly(() => {
+              this.call((raw) => raw.resumeFrames(id));
+              this.#settle(this.clock.now());
+            }),
+          pause: (id) => this.call((raw) => raw.pauseFrames(id)),
+          disconnect: onDisconnect,
+        };
+        answer = Promise.resolve(this.#exchanges.stream(handled, signal, driver));
+        break;
+      }
+      default:
+        answer = Promise.resolve(readAnswer(handled));
+    }
     this.#drain();
     return answer;
   }
@@ -198,7 +213,9 @@ export class EngineHost implements Engine {
     if (this.#raw === undefined) return undefined;
     let output = this.call((raw) => raw.pollOutput());
     while (output.kind !== "timeout") {
-      if (output.kind !== "event") this.#exchanges.take(output);
+      if (output.kind !== "event") {
+        this.#exchanges.take(output, (id) => this.call((raw) => raw.pauseFrames(id)));
+      }
       output = this.call((raw) => raw.pollOutput());
     }
     const due = output.due ?? undefined;

@@ -13,14 +13,40 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+/** What a streamed answer needs of its engine. */
+export interface StreamDriver {
+  /** Lets frames come, and hands out those that are there. */
+  resume(id: number): void;
+  /** Lets frames wait in the engine. */
+  pause(id: number): void;
+  disconnect(id: number): void;
+}
+
+type Controller = ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>;
+
+/** A streamed answer whose end was not read yet. */
+interface Streaming {
+  /** Who never reads on need not be kept: the body is then collected, and the engine told. */
+  controller: WeakRef<Controller>;
+  /** The same, while someone waits for the next frame. */
+  reading: Controller | undefined;
+  end(): void;
+}
+
 /** The outstanding requests of an engine, by their ids. */
 export class Exchanges {
   readonly #pending = new Map<number, Waiting>();
-  readonly #streams = new Map<number, ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>>();
+  readonly #streams = new Map<number, Streaming>();
+  readonly #abandoned = new FinalizationRegistry<() => void>((leave) => leave());
 
-  /** Whether someone waits for an answer. */
+  /** Whether someone waits for a whole answer. */
   get isAwaited(): boolean {
     return this.#pending.size > 0;
+  }
+
+  /** Whether someone waits for an answer, or for the next piece of one. */
+  get isOpen(): boolean {
+    return this.#pending.size + this.#streams.size > 0;
   }
 
   /** The answer to a pending request. */
@@ -39,31 +65,58 @@ export class Exchanges {
     });
   }
 
-  /** The head of a streamed answer, whose body grows with the frames. */
-  stream(head: RawAnswer, onDisconnect: (id: number) => void): Answer {
+  /** The head of a streamed answer, whose body gives a frame for each read. */
+  stream(head: RawAnswer, signal: AbortSignal | undefined, driver: StreamDriver): Answer {
     const id = head.id!;
-    const body = new ReadableStream<Uint8Array<ArrayBuffer>>({
-      start: (controller) => void this.#streams.set(id, controller),
-      cancel: () => {
-        if (this.#streams.delete(id)) onDisconnect(id);
+    driver.pause(id);
+    const leave = () => {
+      if (!this.#streams.has(id)) return;
+      this.#forget(id);
+      driver.disconnect(id);
+    };
+    const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
+      start: (controller) => {
+        const reference = new WeakRef(controller);
+        const onAbort = () => {
+          leave();
+          reference.deref()?.error(abortError());
+        };
+        signal?.addEventListener("abort", onAbort, { once: true });
+        const end = () => signal?.removeEventListener("abort", onAbort);
+        this.#streams.set(id, { controller: reference, reading: undefined, end });
       },
-    });
+      pull: (controller) => {
+        const stream = this.#streams.get(id);
+        if (stream === undefined) return;
+        stream.reading = controller;
+        driver.resume(id);
+      },
+      cancel: leave,
+    };
+    // Nothing is read ahead: what nobody waits for stays in the engine, which knows when it is too much.
+    const body = new ReadableStream(source, { highWaterMark: 0 });
+    this.#abandoned.register(body, leave);
     return { ...readAnswer(head), body };
   }
 
   /** Takes an output that is about an exchange. */
-  take(output: RawAnswer): void {
+  take(output: RawAnswer, pause: (id: number) => void): void {
     const id = output.id!;
     switch (output.kind) {
       case "response":
         this.#take(id)?.resolve(readAnswer(output));
         break;
-      case "frame":
-        this.#streams.get(id)?.enqueue(output.body!);
+      case "frame": {
+        const stream = this.#streams.get(id);
+        const reading = stream?.reading;
+        if (stream === undefined || reading === undefined) break;
+        stream.reading = undefined;
+        pause(id);
+        reading.enqueue(output.body!);
         break;
+      }
       case "end":
-        this.#streams.get(id)?.close();
-        this.#streams.delete(id);
+        this.#forget(id)?.close();
         break;
       case "reset":
         this.#fail(id, connectionReset());
@@ -78,8 +131,15 @@ export class Exchanges {
 
   #fail(id: number, error: Error): void {
     this.#take(id)?.reject(error);
-    this.#streams.get(id)?.error(error);
+    this.#forget(id)?.error(error);
+  }
+
+  /** Ends a streamed answer; gives who is to be told, if there was one and its body is still there. */
+  #forget(id: number): Controller | undefined {
+    const stream = this.#streams.get(id);
     this.#streams.delete(id);
+    stream?.end();
+    return stream?.reading ?? stream?.controller.deref();
   }
 
   #take(id: number): Waiting | undefined {

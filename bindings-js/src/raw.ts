@@ -43,6 +43,9 @@ export interface RawEngine {
   handleDisconnect(now: number, id: number): void;
   handleTimeout(now: number): void;
   handleEffectResult(now: number, id: number, latencyMs: number, body?: Uint8Array, error?: string): void;
+  /** Lets the frames of a streamed answer wait in the engine. */
+  pauseFrames(id: number): void;
+  resumeFrames(id: number): void;
   pollOutput(): RawAnswer;
   now(): number;
   reset(now: number): void;

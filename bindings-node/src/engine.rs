@@ -111,6 +111,24 @@ impl RawEngine {
         self.with(|engine| Ok(shardbrook_js::read_output(engine.poll_output()).into()))
     }
 
+    /// Lets the frames of a streamed answer wait in the engine.
+    #[napi]
+    pub fn pause_frames(&mut self, id: f64) -> Result<()> {
+        self.with(|engine| {
+            engine.pause_frames(ExchangeId::from_u64(id as u64));
+            Ok(())
+        })
+    }
+
+    /// Takes the frames of a streamed answer again.
+    #[napi]
+    pub fn resume_frames(&mut self, id: f64) -> Result<()> {
+        self.with(|engine| {
+            engine.resume_frames(ExchangeId::from_u64(id as u64));
+            Ok(())
+        })
+    }
+
     /// The latest time that the engine was given.
     #[napi]
     pub fn now(&mut self) -> Result<f64> {

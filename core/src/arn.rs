@@ -209,6 +209,24 @@ impl<'a> Resource<'a> {
     }
 }
 
+/// What the ARN of a stream's consumer says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct ConsumerArn<'a> {
+    pub(crate) account: AccountId,
+    pub(crate) region: &'a str,
+    pub(crate) stream: &'a str,
+    pub(crate) consumer: &'a str,
+    pub(crate) created_secs: u64,
+}
+
+/// Reads the ARN of a consumer: that of its stream, its name, and when it was registered.
+pub(crate) fn parse_consumer_arn(arn: &str) -> Option<ConsumerArn<'_>> {
+    let (stream_arn, consumer) = arn.split_once("/consumer/")?;
+    let (account, region, stream) = parse_stream_arn(stream_arn)?;
+    let (consumer, created) = consumer.rsplit_once(':')?;
+    Some(ConsumerArn { account, region, stream, consumer, created_secs: created.parse().ok()? })
+}
+
 #[cfg(test)]
 mod tests {
     use alloc::string::ToString;
@@ -249,6 +267,29 @@ mod tests {
             StreamArn::new(account, "eu-west-1", "a").as_str(),
             "arn:aws:kinesis:eu-west-1:000000000042:stream/a"
         );
+    }
+
+    #[test]
+    fn reads_consumers() {
+        let consumer =
+            parse_consumer_arn("arn:aws:kinesis:eu-west-1:000000000042:stream/a/consumer/c:1700000000");
+        assert_eq!(
+            consumer,
+            Some(ConsumerArn {
+                account: AccountId::new(42).unwrap(),
+                region: "eu-west-1",
+                stream: "a",
+                consumer: "c",
+                created_secs: 1_700_000_000,
+            })
+        );
+        for arn in [
+            "arn:aws:kinesis:eu-west-1:000000000042:stream/a",
+            "arn:aws:kinesis:eu-west-1:000000000042:stream/a/consumer/c",
+            "arn:aws:kinesis:eu-west-1:000000000042:stream/a/consumer/c:x",
+        ] {
+            assert_eq!(parse_consumer_arn(arn), None, "{arn}");
+        }
     }
 
     #[test]

@@ -28,6 +28,7 @@ mod aggregate;
 mod arn;
 mod by_id;
 mod channel;
+mod checksum;
 mod decimal;
 mod engine;
 mod error;
@@ -78,25 +79,28 @@ pub use service::{
     AccountSettingsReply, AcknowledgeQueueRecords, AddTagsToStream, ChannelDescription,
     ChannelEncryptionConfiguration, ChannelEncryptionDescription, ChannelLoggingDescription,
     ChannelStreamConfiguration, ChannelStreamDescription, ChannelStreamFilter, ChannelStreamIdentifier,
-    ChannelSummary, ChildShard, CloudWatchLogs, CloudWatchLogsDescription, CommitmentStatus, CreateChannel,
-    CreateChannelReply, CreateQueue, CreateStream, DeadLetterConfiguration, DeadLetterQueueS3Configuration,
-    DeadLetterQueueS3Description, DecreaseStreamRetentionPeriod, DeleteChannel, DeleteQueue,
-    DeleteResourcePolicy, DeleteStream, DescribeChannel, DescribeChannelReply, DescribeLimitsReply,
-    DescribeQueue, DescribeStream, DescribeStreamReply, DescribeStreamSummary, DescribeStreamSummaryReply,
-    DisableEnhancedMonitoring, Durations, EnableEnhancedMonitoring, EnhancedMetrics, EnhancedMonitoringReply,
-    FailedQueueEntry, FailedRecord, GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply,
-    GetShardIterator, GetShardIteratorReply, HashKeyRange, IncreaseStreamRetentionPeriod, ListChannels,
-    ListChannelsReply, ListQueues, ListQueuesReply, ListShards, ListShardsReply, ListStreams,
-    ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
+    ChannelSummary, ChildShard, CloudWatchLogs, CloudWatchLogsDescription, CommitmentStatus,
+    ConsumerDescription, ConsumerRef, ConsumerSummary, CreateChannel, CreateChannelReply, CreateQueue,
+    CreateStream, DeadLetterConfiguration, DeadLetterQueueS3Configuration, DeadLetterQueueS3Description,
+    DecreaseStreamRetentionPeriod, DeleteChannel, DeleteQueue, DeleteResourcePolicy, DeleteStream,
+    DeregisterStreamConsumer, DescribeChannel, DescribeChannelReply, DescribeLimitsReply, DescribeQueue,
+    DescribeStream, DescribeStreamConsumer, DescribeStreamConsumerReply, DescribeStreamReply,
+    DescribeStreamSummary, DescribeStreamSummaryReply, DisableEnhancedMonitoring, Durations,
+    EnableEnhancedMonitoring, EnhancedMetrics, EnhancedMonitoringReply, FailedQueueEntry, FailedRecord,
+    GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator,
+    GetShardIteratorReply, HashKeyRange, IncreaseStreamRetentionPeriod, ListChannels, ListChannelsReply,
+    ListQueues, ListQueuesReply, ListShards, ListShardsReply, ListStreamConsumers, ListStreamConsumersReply,
+    ListStreams, ListStreamsReply, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
     ListTagsForStreamReply, MergeShards, MinimumThroughputBillingCommitment, PlacedRecord, PutRecord,
     PutRecordReply, PutRecords, PutRecordsEntry, PutRecordsReply, PutRecordsResultEntry, PutResourcePolicy,
     QueueAttributes, QueueDescription, QueueEntriesReply, QueueRecord, QueueReply, QueueStartingPosition,
     QueueStream, QueueStreamConfiguration, QueueStreamDescription, QueueStreamFilter, QueueSummary,
-    ReceiveQueueRecords, ReceiveQueueRecordsReply, Record, RecordConfiguration, RemoveTagsFromStream,
-    RestoreDeadLetterQueueRecords, S3CompressionType, S3DestinationConfiguration, S3DestinationDescription,
-    S3StorageConfiguration, S3StorageDescription, SequenceNumberRange, ShardDescription, ShardFilter,
-    ShardIteratorType, SplitShard, StartStreamEncryption, StopStreamEncryption, StreamDescription,
-    StreamDescriptionSummary, StreamModeDetails, StreamRef, StreamSummary, SuccessfulQueueEntry, Tag,
+    ReceiveQueueRecords, ReceiveQueueRecordsReply, Record, RecordConfiguration, RegisterStreamConsumer,
+    RegisterStreamConsumerReply, RemoveTagsFromStream, RestoreDeadLetterQueueRecords, S3CompressionType,
+    S3DestinationConfiguration, S3DestinationDescription, S3StorageConfiguration, S3StorageDescription,
+    SequenceNumberRange, ShardDescription, ShardFilter, ShardIteratorType, SplitShard, StartStreamEncryption,
+    StartingPosition, StopStreamEncryption, StreamDescription, StreamDescriptionSummary, StreamModeDetails,
+    StreamRef, StreamSummary, SubscribeToShard, SubscribeToShardEvent, SuccessfulQueueEntry, Tag,
     TagResource, UntagResource, UpdateAccountSettings, UpdateChannel, UpdateChannelReply,
     UpdateMaxRecordSize, UpdateQueue, UpdateQueueRecordsVisibility, UpdateShardCount, UpdateShardCountReply,
     UpdateStreamMode, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
@@ -105,7 +109,8 @@ pub use service::{
 pub use shard::ShardId;
 pub use snapshot::SnapshotError;
 pub use stream::{
-    EncryptionType, RecordDistributionStrategy, ShardLevelMetric, ShardLevelMetrics, StreamMode, StreamStatus,
+    ConsumerStatus, EncryptionType, RecordDistributionStrategy, ShardLevelMetric, ShardLevelMetrics,
+    StreamMode, StreamStatus,
 };
 pub use time::{CivilTime, Timestamp};
 pub use wire::{Request, Response, WireConfig};

@@ -27,6 +27,10 @@ pub(crate) enum Timer {
     QueueRead(u64),
     /// A delayed response is due.
     Exchange(u64),
+    /// A transitional state of a stream's consumers ends.
+    Consumers(u64),
+    /// A subscription has something to say: new records, the end of its shard, that nothing happens, or its end.
+    Subscription(u64),
 }
 
 /// Deadlines by key: at most one for each. They are few at a time, so two sorted lists serve.

@@ -29,6 +29,7 @@ pub(crate) enum TokenKind {
     ListChannels = 8,
     ListQueues = 20,
     ReceiptHandle = 21,
+    ListStreamConsumers = 4,
 }
 
 /// Makes and opens the tokens of one engine.

@@ -64,11 +64,16 @@ impl Message {
         self.headers.extend(value.map(|value| (name, value.into())));
     }
 
-    /// Sends the message. An answer that is not there at once is waited for, on the engine's clock.
-    pub fn send(&self, engine: &mut Engine, now: Timestamp) -> Response {
+    /// Hands the message to the engine.
+    pub fn hand_to(&self, engine: &mut Engine, now: Timestamp) -> Handled {
         let headers: Vec<_> = self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
         let request = Request { method: &self.method, path: &self.path, headers: &headers, body: &self.body };
-        let id = match engine.handle_request(now, &request) {
+        engine.handle_request(now, &request)
+    }
+
+    /// Sends the message. An answer that is not there at once is waited for, on the engine's clock.
+    pub fn send(&self, engine: &mut Engine, now: Timestamp) -> Response {
+        let id = match self.hand_to(engine, now) {
             Handled::Done(response) => return response,
             Handled::Pending(id) => id,
             Handled::Stream(..) => panic!("a streamed answer is not waited for"),
@@ -128,6 +133,54 @@ impl Answer {
     pub fn error_message(&self) -> Option<&Value> {
         self.body.get("message").or_else(|| self.body.get("Message"))
     }
+}
+
+/// An event out of a frame of `application/vnd.amazon.eventstream`: its type, and its payload as JSON.
+///
+/// # Errors
+/// When the frame is not one whole frame with right checksums and the headers that the services send.
+pub fn read_frame(frame: &[u8]) -> Result<(String, Value), String> {
+    let number = |at: usize| {
+        let bytes = frame.get(at..at + 4).and_then(|bytes| bytes.try_into().ok());
+        bytes.map(u32::from_be_bytes).ok_or("the frame is too short")
+    };
+    let body_end = frame.len().checked_sub(4).ok_or("the frame is too short")?;
+    if number(0)? as usize != frame.len() {
+        return Err(format!("{} bytes in a frame of {}", frame.len(), number(0)?));
+    }
+    if number(8)? != crc32(&frame[..8]) || number(body_end)? != crc32(&frame[..body_end]) {
+        return Err("a checksum is wrong".into());
+    }
+    let payload = 12 + number(4)? as usize;
+    let mut rest = frame.get(12..payload).ok_or("the headers are too long")?;
+    let mut headers = Vec::new();
+    while let Some((name_len, after)) = rest.split_first() {
+        let (name, after) = after.split_at_checked(usize::from(*name_len)).ok_or("a name is cut")?;
+        let ([kind, high, low], after) = after.split_first_chunk::<3>().ok_or("a value is missing")?;
+        let value_len = usize::from(u16::from_be_bytes([*high, *low]));
+        let (value, after) = after.split_at_checked(value_len).ok_or("a value is cut")?;
+        if *kind != 7 {
+            return Err(format!("a header of type {kind}"));
+        }
+        headers.push((String::from_utf8_lossy(name), String::from_utf8_lossy(value).into_owned()));
+        rest = after;
+    }
+    let header = |name: &str| headers.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone());
+    let kind = match header(":message-type").as_deref() {
+        Some("event") => header(":event-type"),
+        Some("exception") => header(":exception-type"),
+        _ => None,
+    };
+    let payload = serde_json::from_slice(&frame[payload..body_end]).map_err(|error| error.to_string())?;
+    Ok((kind.ok_or("the frame does not say its type")?, payload))
+}
+
+/// CRC-32 of gzip, bit by bit.
+fn crc32(bytes: &[u8]) -> u32 {
+    let step = |crc: u32, byte: &u8| {
+        (0..8).fold(crc ^ u32::from(*byte), |crc, _| (crc >> 1) ^ (0xEDB8_8320 * (crc & 1)))
+    };
+    !bytes.iter().fold(u32::MAX, step)
 }
 
 /// Calls an operation as the default signer.

@@ -1,12 +1,14 @@
 //! Runs scenario vectors on the engine itself.
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::inflate::decompress_to_vec;
 use serde_json::{Value, json};
-use shardbrook::{Engine, EngineConfig, Object, StorageClass, Timestamp};
+use shardbrook::{Engine, EngineConfig, ExchangeId, Handled, Object, Output, StorageClass, Timestamp};
 
-use crate::client::{Answer, Message, Signer};
+use crate::client::{Answer, Message, Signer, read_frame};
 use crate::matcher::{self, Bindings, show};
 use crate::scenario::{Listing, Scenario, Step, Wire};
 
@@ -71,6 +73,9 @@ pub(crate) struct World {
     pub(crate) engine: Engine,
     now: u64,
     bindings: Bindings,
+    streams: BTreeMap<String, ExchangeId>,
+    /// Events that came since the last look, and the text `end` after the last one.
+    events: BTreeMap<ExchangeId, Vec<Value>>,
 }
 
 impl World {
@@ -81,7 +86,8 @@ impl World {
         let config =
             EngineConfig::from_json(&Value::Object(options).to_string()).map_err(|e| e.to_string())?;
         let engine = Engine::new(config).map_err(|error| error.to_string())?;
-        Ok(Self { engine, now, bindings: Bindings::new() })
+        let (streams, events) = Default::default();
+        Ok(Self { engine, now, bindings: Bindings::new(), streams, events })
     }
 
     /// Moves the clock.
@@ -109,7 +115,17 @@ impl World {
             let found = self.list(listing);
             return self.expect(step.out.as_ref().unwrap_or(&Value::Null), &found);
         }
-        let Some(message) = self.message(step)? else { return Ok(()) };
+        if let Some(stream) = &step.stream {
+            let handled = message.hand_to(&mut self.engine, now);
+            let Handled::Stream(head, id) = handled else {
+                return Err(format!("a streamed answer expected, found {handled:?}"));
+            };
+            if head.header("content-type") != Some("application/vnd.amazon.eventstream") {
+                return Err(format!("the head of the answer is {head:?}"));
+            }
+            self.streams.insert(stream.clone(), id);
+            return Ok(());
+        }
         let response = message.send(&mut self.engine, now);
         if let Some(expected) = &step.out_hex {
             let found = to_hex(&response.body);
@@ -152,6 +168,30 @@ impl World {
         let mut mismatches = Vec::new();
         matcher::compare(expected, Some(found), "", &mut self.bindings, &mut mismatches);
         all_match(mismatches, found)
+    }
+
+    /// What a streamed answer gave since the last look. The frame that comes first is no event.
+    fn take_events(&mut self, stream: &str) -> Result<Value, String> {
+        let id = *self.streams.get(stream).ok_or_else(|| format!("there is no stream {stream}"))?;
+        self.engine.handle_timeout(Timestamp::from_millis(self.now));
+        loop {
+            match self.engine.poll_output() {
+                Output::Frame(id, frame) => {
+                    let (kind, payload) = read_frame(&frame)?;
+                    let is_first = !self.events.contains_key(&id);
+                    let events = self.events.entry(id).or_default();
+                    match (is_first, &*kind) {
+                        (true, "initial-response") => {}
+                        (false, _) => events.push(json!({kind: payload})),
+                        (true, _) => return Err(format!("the first frame is {kind}")),
+                    }
+                }
+                Output::End(id) => self.events.entry(id).or_default().push("end".into()),
+                Output::Timeout(_) => break,
+                Output::Response(..) | Output::Reset(_) | Output::Effect(_) | Output::Event(_) => {}
+            }
+        }
+        Ok(self.events.get_mut(&id).map(core::mem::take).unwrap_or_default().into())
     }
 
     fn list(&mut self, listing: &Listing) -> Value {

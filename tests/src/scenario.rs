@@ -46,6 +46,11 @@ pub struct Step {
     /// The operation's input.
     #[serde(rename = "in")]
     pub input: Option<Value>,
+    /// A name for the streamed answer that the call must give.
+    #[serde(rename = "as")]
+    pub stream: Option<String>,
+    /// A streamed answer, by its name, whose events since the last look are compared.
+    pub events: Option<String>,
     /// A request as bytes.
     pub wire: Option<Wire>,
     /// A bucket to list.
@@ -133,14 +138,19 @@ impl Step {
     }
 
     fn check(&self) -> Result<(), String> {
-        let actions = [self.call.is_some(), self.wire.is_some(), self.objects.is_some()];
+        let actions =
+            [self.call.is_some(), self.wire.is_some(), self.objects.is_some(), self.events.is_some()];
         let actions = actions.into_iter().filter(|is_there| *is_there).count();
         let expectations = [self.out.is_some(), self.out_hex.is_some(), self.error.is_some()];
         let expectations = expectations.into_iter().filter(|is_there| *is_there).count();
         match actions {
             0 if self.at.is_none() && self.advance_ms.is_none() => Err("it does nothing".into()),
             0 if expectations > 0 => Err("it expects an answer to nothing".into()),
-            2.. => Err("call, wire and objects exclude each other".into()),
+            2.. => Err("call, wire, objects and events exclude each other".into()),
+            1 if self.stream.is_some() && (self.call.is_none() || expectations > 0) => {
+                Err("as names the streamed answer of a call, which expects nothing else".into())
+            }
+            1 if self.stream.is_some() => Ok(()),
             1 if expectations > 1 => Err("out, out_hex and error exclude each other".into()),
             1 if expectations == 0 && self.status.is_none() => Err("it expects nothing".into()),
             _ if self.input.is_some() != self.call.is_some() => Err("call and in belong together".into()),

@@ -1,6 +1,7 @@
 //! A request that was read, and the answer before it is written.
 
 use alloc::borrow::Cow;
+use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -9,8 +10,8 @@ use crate::arn::{AccountId, ResourceArn};
 use crate::error::Error;
 use crate::firehose;
 use crate::queue::Lane;
-use crate::service::{self, Target};
-use crate::wire::{Protocol, Response, encode};
+use crate::service::{self, StreamRef, Target};
+use crate::wire::{Protocol, Response, encode, event_stream};
 
 /// A request that was read and validated: what to do, for whom.
 #[derive(Debug)]
@@ -41,7 +42,9 @@ pub(crate) enum Input<'a> {
     CreateQueue(service::CreateQueue<'a>),
     DeleteQueue(service::DeleteQueue<'a>),
     DescribeQueue(service::DescribeQueue<'a>),
+    DeregisterStreamConsumer(service::DeregisterStreamConsumer<'a>),
     DescribeStream(service::DescribeStream<'a>),
+    DescribeStreamConsumer(service::DescribeStreamConsumer<'a>),
     DescribeStreamSummary(service::DescribeStreamSummary<'a>),
     DisableEnhancedMonitoring(service::DisableEnhancedMonitoring<'a>),
     EnableEnhancedMonitoring(service::EnableEnhancedMonitoring<'a>),
@@ -52,6 +55,7 @@ pub(crate) enum Input<'a> {
     ListChannels(service::ListChannels<'a>),
     ListQueues(service::ListQueues<'a>),
     ListShards(service::ListShards<'a>),
+    ListStreamConsumers(service::ListStreamConsumers<'a>),
     ListStreams(service::ListStreams<'a>),
     ListTagsForResource(service::ListTagsForResource<'a>),
     ListTagsForStream(service::ListTagsForStream<'a>),
@@ -73,6 +77,8 @@ pub(crate) enum Input<'a> {
     RestoreDeadLetterQueueRecords(service::RestoreDeadLetterQueueRecords<'a>),
     UpdateQueue(service::UpdateQueue<'a>),
     UpdateQueueRecordsVisibility(Lane, service::UpdateQueueRecordsVisibility<'a>),
+    RegisterStreamConsumer(service::RegisterStreamConsumer<'a>),
+    SubscribeToShard(service::SubscribeToShard<'a>),
     UpdateShardCount(service::UpdateShardCount<'a>),
     UpdateStreamMode(service::UpdateStreamMode<'a>),
     UpdateStreamRecordDistributionStrategy(service::UpdateStreamRecordDistributionStrategy<'a>),
@@ -95,7 +101,11 @@ pub(crate) enum Reply {
     DescribeLimits(service::DescribeLimitsReply),
     /// Of CreateChannel, DescribeChannel and UpdateChannel.
     Channel(service::DescribeChannelReply),
+    /// The answer comes in pieces.
+    #[serde(skip)]
+    Subscribed(ExchangeId),
     DescribeStream(service::DescribeStreamReply),
+    DescribeStreamConsumer(service::DescribeStreamConsumerReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     EnhancedMonitoring(service::EnhancedMonitoringReply),
     GetRecords(service::GetRecordsReply),
@@ -104,6 +114,7 @@ pub(crate) enum Reply {
     ListChannels(service::ListChannelsReply),
     ListQueues(service::ListQueuesReply),
     ListShards(service::ListShardsReply),
+    ListStreamConsumers(service::ListStreamConsumersReply),
     ListStreams(service::ListStreamsReply),
     ListTagsForResource(service::ListTagsForResourceReply),
     ListTagsForStream(service::ListTagsForStreamReply),
@@ -112,6 +123,7 @@ pub(crate) enum Reply {
     Queue(service::QueueReply),
     QueueEntries(service::QueueEntriesReply),
     ReceiveQueueRecords(service::ReceiveQueueRecordsReply),
+    RegisterStreamConsumer(service::RegisterStreamConsumerReply),
     UpdateShardCount(service::UpdateShardCountReply),
     UpdateStreamWarmThroughput(service::UpdateStreamWarmThroughputReply),
     CreateDeliveryStream(firehose::CreateDeliveryStreamOutput),
@@ -133,11 +145,19 @@ pub(crate) struct Head {
 impl Head {
     /// Writes an answer.
     pub(crate) fn response(&self, result: &Result<Reply, Error>) -> Response {
-        let mut response = match result {
+        self.finish(match result {
             Ok(Reply::Nothing) => encode::empty_reply(self.protocol),
             Ok(reply) => encode::reply(self.protocol, reply),
             Err(error) => encode::error(self.protocol, error),
-        };
+        })
+    }
+
+    /// Writes the head of an answer that comes in pieces.
+    fn stream_head(&self) -> Response {
+        self.finish(Response::new(200, event_stream::CONTENT_TYPE, Vec::new()))
+    }
+
+    fn finish(&self, mut response: Response) -> Response {
         encode::identify(&mut response, self.request_id);
         if self.has_origin {
             encode::grant_origin(&mut response);
@@ -165,6 +185,8 @@ pub(crate) enum Outcome {
     Dropped(ExchangeId),
     /// The answer comes later.
     Pending(ExchangeId),
+    /// It comes in pieces.
+    Stream(ExchangeId),
 }
 
 impl Executed {
@@ -172,6 +194,7 @@ impl Executed {
     pub fn encode(&self) -> Handled {
         match &self.outcome {
             Outcome::Answer(result) => Handled::Done(self.head.response(result)),
+            Outcome::Stream(id) => Handled::Stream(self.head.stream_head(), *id),
             Outcome::Pending(id) => Handled::Pending(*id),
             Outcome::Dropped(id) => Handled::Pending(*id),
         }
@@ -266,9 +289,7 @@ impl Input<'_> {
             Self::CreateChannel(input) => {
                 let source = input.stream_configuration_list.first();
                 source
-                    .map_or(Target::None, |source| {
-                        Target::Stream(service::StreamRef::with_arn(source.stream_arn))
-                    })
+                    .map_or(Target::None, |source| Target::Stream(StreamRef::with_arn(source.stream_arn)))
                     .into()
             }
             Self::DeleteChannel(input) => arn(input.channel_arn),
@@ -278,9 +299,7 @@ impl Input<'_> {
             Self::CreateQueue(input) => {
                 let source = input.stream_configuration_list.first();
                 source
-                    .map_or(Target::None, |source| {
-                        Target::Stream(service::StreamRef::with_arn(source.stream_arn))
-                    })
+                    .map_or(Target::None, |source| Target::Stream(StreamRef::with_arn(source.stream_arn)))
                     .into()
             }
             Self::AcknowledgeQueueRecords(_, input) => arn(input.queue_arn),
@@ -291,6 +310,13 @@ impl Input<'_> {
             Self::RestoreDeadLetterQueueRecords(input) => arn(input.queue_arn),
             Self::UpdateQueue(input) => arn(input.queue_arn),
             Self::UpdateQueueRecordsVisibility(_, input) => arn(input.queue_arn),
+            Self::DeregisterStreamConsumer(input) => Target::of_consumer(input.consumer).into(),
+            Self::DescribeStreamConsumer(input) => Target::of_consumer(input.consumer).into(),
+            Self::ListStreamConsumers(input) => stream(StreamRef::with_arn(input.stream_arn)),
+            Self::RegisterStreamConsumer(input) => stream(StreamRef::with_arn(input.stream_arn)),
+            Self::SubscribeToShard(input) => {
+                Subject { target: Target::Arn(input.consumer_arn), shards: [Some(input.shard_id), None] }
+            }
         }
     }
 }

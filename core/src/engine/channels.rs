@@ -23,7 +23,7 @@ impl Engine {
             }
             Turn::End => {
                 self.forget_reader_of(Home::Channel(id), id);
-                self.streams.channels.remove(id);
+                self.streams.remove_channel(id);
                 if let Some(stream) = self.streams.get_mut(source) {
                     stream.channels.retain(|channel| *channel != id);
                 }

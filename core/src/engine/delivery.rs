@@ -171,12 +171,15 @@ impl Engine {
         }
         let readers = self.streams.get(source).map_or(&[][..], Stream::readers);
         for &timer in readers {
-            if self.timers.is_set(timer) {
-                continue;
-            }
             // Delivery streams read once a second; the others read what comes when it comes.
-            let delivery =
-                if let Timer::SourceRead(id) = timer { self.deliveries.readers.get(id) } else { None };
+            let delivery = if let Timer::SourceRead(id) = timer {
+                if self.timers.is_set(timer) {
+                    continue;
+                }
+                self.deliveries.readers.get(id)
+            } else {
+                None
+            };
             let next_read = delivery.map(|reader| reader.next_read(self.now));
             self.timers.set(timer, Some(next_read.unwrap_or(self.now)));
         }

@@ -7,7 +7,7 @@ use crate::service::Verdict;
 use crate::stream::Stream;
 
 impl Engine {
-    /// Carries out a call that is answered at once.
+    /// Carries out a call.
     pub(super) fn dispatch(&mut self, call: &Call<'_>, latency_ms: u64) -> Result<Reply, Error> {
         let (account, region) = (call.account, &*call.region);
         let stream = call.input.stream_name();
@@ -57,7 +57,14 @@ impl Engine {
             Input::DescribeLimits => Reply::DescribeLimits(streams.describe_limits(&cx)),
             Input::DescribeChannel(input) => Reply::Channel(streams.describe_channel(&cx, input)?),
             Input::DescribeQueue(input) => Reply::Queue(queues.describe_queue(streams, input)?),
+            Input::DeregisterStreamConsumer(input) => {
+                streams.deregister_stream_consumer(&mut cx, input)?;
+                Reply::Nothing
+            }
             Input::DescribeStream(input) => Reply::DescribeStream(streams.describe_stream(&cx, input)?),
+            Input::DescribeStreamConsumer(input) => {
+                Reply::DescribeStreamConsumer(streams.describe_stream_consumer(&cx, input)?)
+            }
             Input::DescribeStreamSummary(input) => {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
             }
@@ -81,6 +88,9 @@ impl Engine {
             Input::ListChannels(input) => Reply::ListChannels(streams.list_channels(&cx, input)?),
             Input::ListQueues(input) => Reply::ListQueues(queues.list_queues(streams, &cx, input)?),
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
+            Input::ListStreamConsumers(input) => {
+                Reply::ListStreamConsumers(streams.list_stream_consumers(&cx, input)?)
+            }
             Input::ListStreams(input) => Reply::ListStreams(streams.list_streams(&cx, input)?),
             Input::ListTagsForResource(input) => {
                 Reply::ListTagsForResource(streams.list_tags_for_resource(&cx, input)?)
@@ -122,6 +132,9 @@ impl Engine {
             Input::RestoreDeadLetterQueueRecords(input) => {
                 Reply::QueueEntries(queues.restore(streams, &mut cx, input)?)
             }
+            Input::RegisterStreamConsumer(input) => {
+                Reply::RegisterStreamConsumer(streams.register_stream_consumer(&mut cx, input)?)
+            }
             Input::SplitShard(input) => {
                 streams.split_shard(&mut cx, input)?;
                 Reply::Nothing
@@ -153,6 +166,9 @@ impl Engine {
             Input::UpdateQueue(input) => Reply::Queue(queues.update_queue(streams, &mut cx, input)?),
             Input::UpdateQueueRecordsVisibility(lane, input) => {
                 Reply::QueueEntries(queues.update_visibility(streams, &mut cx, *lane, input)?)
+            }
+            Input::SubscribeToShard(input) => {
+                Reply::Subscribed(self.open_subscription((account, region), call.protocol, input)?)
             }
             Input::UpdateShardCount(input) => {
                 Reply::UpdateShardCount(streams.update_shard_count(&mut cx, input)?)

@@ -1,8 +1,11 @@
 //! Answers that come later, or in pieces.
 
+use alloc::collections::VecDeque;
+
 use super::Engine;
 use super::output::{ExchangeId, Output};
 use super::queues::Receiver;
+use super::subscriptions::Subscribed;
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::time::Timestamp;
@@ -21,13 +24,17 @@ pub(super) enum Exchange {
     Dropped,
     /// A receiver waits for a record of a queue, at most until the exchange's timer.
     Receiver(Receiver),
+    /// The answer comes in pieces.
+    Subscribed(Subscribed),
 }
 
 /// The requests whose answers are not complete. Their numbers are never used again.
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
-    open: ById<Exchange>,
+    pub(super) open: ById<Exchange>,
     next: u64,
+    /// Streamed answers that have something to say; some may have gone since.
+    pub(super) line: VecDeque<u64>,
 }
 
 impl Exchanges {
@@ -54,6 +61,10 @@ impl Exchanges {
         self.open.get(id)
     }
 
+    pub(super) fn get_mut(&mut self, id: u64) -> Option<&mut Exchange> {
+        self.open.get_mut(id)
+    }
+
     /// Puts something else in the place of an exchange.
     pub(super) fn replace(&mut self, id: u64, exchange: Exchange) -> Option<Exchange> {
         self.open.get_mut(id).map(|open| core::mem::replace(open, exchange))
@@ -70,7 +81,7 @@ impl Exchanges {
 
     /// No exchange is open, and the next one has this number.
     pub(super) fn starting_at(next: u64) -> Self {
-        Self { open: ById::default(), next }
+        Self { next, ..Self::default() }
     }
 }
 
@@ -97,6 +108,7 @@ impl Engine {
     /// The client of a pending or streamed answer has gone: nothing more comes for it.
     pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
         self.advance(now);
+        self.close_subscription(id.0);
         if let Some(Exchange::Receiver(receiver)) = self.exchanges.remove(id.0) {
             self.forget_receiver(id.0, &receiver);
         }
@@ -116,7 +128,7 @@ impl Engine {
                 self.outputs.push_back(Output::Response(ExchangeId(id), response));
             }
             Some(Exchange::Dropped) => self.outputs.push_back(Output::Reset(ExchangeId(id))),
-            Some(Exchange::Receiver(_)) | None => {}
+            Some(Exchange::Receiver(_) | Exchange::Subscribed(_)) | None => {}
         }
     }
 }

@@ -15,6 +15,7 @@ mod output;
 mod queues;
 mod reading;
 mod snapshot;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod typed;
@@ -23,7 +24,7 @@ use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed};
-use self::call::{Head, Input, Outcome};
+use self::call::{Head, Input, Outcome, Reply};
 pub use self::config::{ClockKind, ConfigError, EngineConfig, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
@@ -248,15 +249,21 @@ impl Engine {
                 Outcome::Answer(Err(exchange::too_many()))
             }
             (Some(kind), _) => Outcome::Answer(Err(Error::new(kind, "This error was asked for as a fault."))),
-            (None, None) => {
-                let answer = self.dispatch(call, latency_ms);
-                self.wait_for_records(call, head, latency_ms, answer)
-            }
-            (None, Some(when)) => {
-                if when == DropWhen::After {
-                    // What came of it is what the client never gets to know.
-                    let _ = self.dispatch(call, latency_ms);
+            (None, None) => match self.dispatch(call, latency_ms) {
+                Ok(Reply::Subscribed(id)) => {
+                    // The first frame waits, not the head.
+                    self.delay_subscription(id, core::mem::take(&mut latency_ms));
+                    Outcome::Stream(id)
                 }
+                answer => self.wait_for_records(call, head, latency_ms, answer),
+            },
+            (None, Some(when)) => {
+                if when == DropWhen::After
+                    && let Ok(Reply::Subscribed(id)) = self.dispatch(call, latency_ms)
+                {
+                    self.close_subscription(id.0);
+                }
+                // What came of it is what the client never gets to know.
                 Outcome::Dropped(self.drop_connection(core::mem::take(&mut latency_ms)))
             }
         };
@@ -314,7 +321,8 @@ impl Engine {
 
     /// The next thing for the host to do. A host that never asks loses nothing but the answers that come this way.
     pub fn poll_output(&mut self) -> Output {
-        self.outputs.pop_front().unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
+        let output = self.outputs.pop_front().or_else(|| self.poll_frame());
+        output.unwrap_or_else(|| Output::Timeout(self.poll_timeout()))
     }
 
     /// When something is due next. It changes with every call that takes `&mut self`.
@@ -338,8 +346,8 @@ impl Engine {
         self.clamped_calls
     }
 
-    /// Whether someone waits for an output: an answer is pending, or an effect is outstanding. Only then does a host
-    /// with a real clock need a timer.
+    /// Whether someone waits for an output: an answer is pending or comes in pieces, or an effect is outstanding. Only
+    /// then does a host with a real clock need a timer.
     pub fn awaits_host(&self) -> bool {
         !self.exchanges.is_empty() || self.deliveries.has_outstanding_effects()
     }
@@ -407,9 +415,11 @@ impl Engine {
                 Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),
                 Timer::EffectResult(id) => self.apply_effect_result(id, due),
+                Timer::Consumers(id) => self.streams.handle_consumers_timeout(id, due, &mut self.timers),
                 Timer::Queue(id) => self.handle_queue_timeout(id, due),
                 Timer::QueueRead(id) => self.serve_receivers(id, due),
                 Timer::Exchange(id) => self.handle_exchange_timeout(id, due),
+                Timer::Subscription(id) => self.handle_subscription_timeout(id, due),
             }
         }
     }

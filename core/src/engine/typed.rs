@@ -11,14 +11,16 @@ use crate::metrics::Metric;
 use crate::reader::RecordReader;
 use crate::service::{
     AccountSettingsReply, AddTagsToStream, CreateChannel, CreateChannelReply, CreateStream,
-    DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream, DescribeChannel,
-    DescribeChannelReply, DescribeLimitsReply, DescribeStream, DescribeStreamReply, DescribeStreamSummary,
+    DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream,
+    DeregisterStreamConsumer, DescribeChannel, DescribeChannelReply, DescribeLimitsReply, DescribeStream,
+    DescribeStreamConsumer, DescribeStreamConsumerReply, DescribeStreamReply, DescribeStreamSummary,
     DescribeStreamSummaryReply, DisableEnhancedMonitoring, EnableEnhancedMonitoring, EnhancedMonitoringReply,
     GetRecords, GetRecordsReply, GetResourcePolicy, GetResourcePolicyReply, GetShardIterator,
     GetShardIteratorReply, IncreaseStreamRetentionPeriod, ListChannels, ListChannelsReply, ListShards,
-    ListShardsReply, ListStreams, ListStreamsReply, ListTagsForResource, ListTagsForResourceReply,
-    ListTagsForStream, ListTagsForStreamReply, MergeShards, PutRecord, PutRecordReply, PutRecords,
-    PutRecordsReply, PutResourcePolicy, RemoveTagsFromStream, SplitShard, StartStreamEncryption,
+    ListShardsReply, ListStreamConsumers, ListStreamConsumersReply, ListStreams, ListStreamsReply,
+    ListTagsForResource, ListTagsForResourceReply, ListTagsForStream, ListTagsForStreamReply, MergeShards,
+    PutRecord, PutRecordReply, PutRecords, PutRecordsReply, PutResourcePolicy, RegisterStreamConsumer,
+    RegisterStreamConsumerReply, RemoveTagsFromStream, SplitShard, StartStreamEncryption,
     StopStreamEncryption, StreamRef, TagResource, UntagResource, UpdateAccountSettings, UpdateChannel,
     UpdateChannelReply, UpdateMaxRecordSize, UpdateShardCount, UpdateShardCountReply, UpdateStreamMode,
     UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput, UpdateStreamWarmThroughputReply,
@@ -67,8 +69,12 @@ operations! {
     delete_stream(DeleteStream) -> ();
     /// Describes a channel.
     describe_channel(DescribeChannel) -> DescribeChannelReply;
+    /// Takes a consumer from its stream. Its subscriptions end.
+    deregister_stream_consumer(DeregisterStreamConsumer) -> ();
     /// Describes a stream and its shards.
     describe_stream(DescribeStream) -> DescribeStreamReply;
+    /// Describes a consumer of a stream.
+    describe_stream_consumer(DescribeStreamConsumer) -> DescribeStreamConsumerReply;
     /// Describes a stream without its shards.
     describe_stream_summary(DescribeStreamSummary) -> DescribeStreamSummaryReply;
     /// Switches shard-level metrics off.
@@ -87,6 +93,8 @@ operations! {
     list_channels(ListChannels) -> ListChannelsReply;
     /// Lists the shards of a stream, a page at a time.
     list_shards(ListShards) -> ListShardsReply;
+    /// Lists the consumers of a stream in order of their names.
+    list_stream_consumers(ListStreamConsumers) -> ListStreamConsumersReply;
     /// Lists the streams in order of their names.
     list_streams(ListStreams) -> ListStreamsReply;
     /// Lists all tags of a resource in order of their keys.
@@ -99,6 +107,8 @@ operations! {
     put_resource_policy(PutResourcePolicy) -> ();
     /// Takes tags off a stream.
     remove_tags_from_stream(RemoveTagsFromStream) -> ();
+    /// Registers a consumer with a stream: it is CREATING and then ACTIVE.
+    register_stream_consumer(RegisterStreamConsumer) -> RegisterStreamConsumerReply;
     /// Splits an open shard in two at a hash key.
     split_shard(SplitShard) -> ();
     /// Encrypts records from the end of UPDATING on.

@@ -6,21 +6,17 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
 use miniz_oxide::deflate::core::{
     CompressorOxide, TDEFLFlush, TDEFLStatus, compress_to_output, create_comp_flags_from_zip_params,
 };
+
+use crate::checksum::CHECKSUM;
 
 /// The level of every object. Six is zlib's default, and what `gzip` uses when it is told nothing.
 const LEVEL: i32 = 6;
 
 /// Magic, deflate, no flags, no time, XFL 0 (neither the fastest nor the smallest level), unknown system.
 const HEADER: [u8; 10] = [0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0xFF];
-
-/// How many tables speed up the checksum: each is a kilobyte that does not compress, which counts in a browser.
-const CHECKSUM_TABLES: usize = if cfg!(target_family = "wasm") { 1 } else { 16 };
-
-static CHECKSUM: Crc<u32, Table<CHECKSUM_TABLES>> = Crc::<u32, Table<CHECKSUM_TABLES>>::new(&CRC_32_ISO_HDLC);
 
 /// Bytes after the deflate stream: the CRC-32 and the length, both little-endian.
 const TRAILER_BYTES: usize = 8;

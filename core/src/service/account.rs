@@ -10,6 +10,10 @@ use crate::time::Timestamp;
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_MinimumThroughputBillingCommitmentInput.html>
 const COMMITMENT_MS: u64 = 86_400_000;
 
+/// Channels that an account may have for each on-demand stream that it may have.
+/// Source: <https://docs.aws.amazon.com/streams/latest/dev/data-delivery.html>
+const CHANNELS_PER_STREAM: u32 = 2;
+
 /// Changes the settings of an account in a region.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct UpdateAccountSettings {
@@ -67,6 +71,10 @@ pub struct DescribeLimitsReply {
     pub on_demand_stream_count: usize,
     /// How many it may have.
     pub on_demand_stream_count_limit: u32,
+    /// How many channels it has.
+    pub channel_count: usize,
+    /// How many it may have.
+    pub channel_count_limit: u32,
 }
 
 /// A commitment as it is kept: what time makes of it is worked out when someone asks.
@@ -141,6 +149,8 @@ impl Streams {
             open_shard_count: self.open_shards(cx.account, cx.region),
             on_demand_stream_count: self.on_demand_streams(cx.account, cx.region),
             on_demand_stream_count_limit: cx.on_demand_stream_limit,
+            channel_count: self.channel_count(cx.account, cx.region),
+            channel_count_limit: cx.on_demand_stream_limit.saturating_mul(CHANNELS_PER_STREAM),
         }
     }
 }

@@ -102,7 +102,12 @@ impl Streams {
                          to USER_PARTITION_KEY first.",
                     );
                 }
-                // Queues of the stream forbid this switch too: the check has its place here.
+                stream.check_no_queues()?;
+                if !stream.channels.is_empty() {
+                    return refused(
+                        "has channels, which Provisioned mode does not support. Delete them first.",
+                    );
+                }
             }
             StreamMode::OnDemand => {
                 let open = stream.open_shard_count();

@@ -58,6 +58,8 @@ pub struct CreateStream<'a> {
 pub struct DeleteStream<'a> {
     /// The stream.
     pub stream: StreamRef<'a>,
+    /// Delete the stream's consumers too; without it a stream with consumers is not deleted.
+    pub enforce_consumer_deletion: bool,
 }
 
 /// Describes a stream and its shards.
@@ -303,7 +305,8 @@ impl Streams {
         input: &DeleteStream<'_>,
     ) -> Result<(), Error> {
         let due = cx.now.plus_millis(cx.durations.delete_stream);
-        let stream = self.find_mut(&Address::of(cx, input.stream)?)?;
+        let address = Address::of(cx, input.stream)?;
+        let stream = self.find_mut(&address)?;
         if !stream.channels.is_empty() {
             let message = format!(
                 "Stream {} under account {} has {} channels; delete them first.",
@@ -314,8 +317,20 @@ impl Streams {
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
         stream.check_no_queues()?;
+        if !stream.consumers.is_empty() && !input.enforce_consumer_deletion {
+            let Address { account, name, .. } = address;
+            let message = format!(
+                "DeleteStream can't delete {account}:{name} because there are consumers associated with this data \
+                 stream. To delete {name} anyway, set the EnforceConsumerDeletion parameter to true to force the \
+                 deletion of all the consumers that are associated with it."
+            );
+            return Err(Error::new(ErrorKind::ResourceInUse, message));
+        }
         stream.start_deletion(due);
+        stream.consumers.delete_all();
+        stream.wake_subscriptions(cx.now, cx.timers);
         let (id, timeout) = (stream.id, stream.poll_timeout());
+        cx.timers.set(Timer::Consumers(id), None);
         cx.timers.set(Timer::Stream(id), timeout);
         Ok(())
     }
@@ -372,7 +387,7 @@ impl Streams {
                 encryption_type: encryption_type(stream),
                 key_id: stream.key_id().map(String::from),
                 open_shard_count: if stream.is_born() { stream.open_shard_count() } else { 0 },
-                consumer_count: 0,
+                consumer_count: stream.consumers.len(),
                 warm_throughput: self.warm_throughput(cx, stream),
                 queue_count: stream.queues,
                 max_record_size_in_kib: stream.max_record_kib,

@@ -7,6 +7,7 @@
 mod account;
 mod capacity;
 mod channels;
+mod consumers;
 mod encryption;
 mod manage;
 mod page;
@@ -19,6 +20,7 @@ mod resources;
 mod settings;
 mod shards;
 mod streams;
+mod subscribe;
 mod tags;
 
 pub use self::account::{
@@ -37,6 +39,11 @@ pub use self::channels::{
     DescribeChannel, DescribeChannelReply, ListChannels, ListChannelsReply, RecordConfiguration,
     S3CompressionType, S3DestinationConfiguration, S3DestinationDescription, S3StorageConfiguration,
     S3StorageDescription, UpdateChannel, UpdateChannelReply,
+};
+pub use self::consumers::{
+    ConsumerDescription, ConsumerRef, ConsumerSummary, DeregisterStreamConsumer, DescribeStreamConsumer,
+    DescribeStreamConsumerReply, ListStreamConsumers, ListStreamConsumersReply, RegisterStreamConsumer,
+    RegisterStreamConsumerReply,
 };
 pub use self::encryption::{StartStreamEncryption, StopStreamEncryption};
 pub use self::manage::{
@@ -64,7 +71,7 @@ pub use self::queues::{
 };
 pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
-    ShardIteratorType,
+    ShardIteratorType, StartingPosition,
 };
 pub(crate) use self::resources::Target;
 pub use self::settings::{
@@ -77,6 +84,8 @@ pub use self::shards::{
     ShardFilter, SplitShard, UpdateShardCount, UpdateShardCountReply,
 };
 pub(crate) use self::streams::Streams;
+pub(crate) use self::subscribe::{Piece, Subscription};
+pub use self::subscribe::{SubscribeToShard, SubscribeToShardEvent};
 pub(crate) use self::tags::Tags;
 pub use self::tags::{
     AddTagsToStream, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
@@ -138,6 +147,10 @@ pub struct Durations {
     pub delete_queue: u64,
     /// UPDATING of a queue.
     pub update_queue: u64,
+    /// CREATING of a stream's consumer.
+    pub create_consumer: u64,
+    /// DELETING of a stream's consumer.
+    pub delete_consumer: u64,
     /// CREATING of a delivery stream.
     pub create_delivery_stream: u64,
     /// DELETING of a delivery stream.

@@ -10,7 +10,10 @@ use core::ops::Bound;
 use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
+use super::consumers::max_registered;
+use super::resources::parse_resource_arn;
 use super::streams::Address;
+use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
 use crate::by_id::{ById, load_boxed};
@@ -24,9 +27,6 @@ use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenKind;
 
-/// Consumers that a stream may have, queues and registered consumers with enhanced fan-out together.
-/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateQueue.html>
-pub(crate) const MAX_REGISTERED_CONSUMERS: usize = 20;
 /// Queues that ListQueues returns unless the request says otherwise.
 const LIST_PAGE: usize = 100;
 /// The most that a request may ask for.
@@ -48,6 +48,8 @@ pub struct CreateQueue<'a> {
     pub stream_configuration_list: Vec<QueueStreamConfiguration<'a>>,
     /// Visibility timeout and dead-letter handling, if they are not to be the default.
     pub queue_attributes: QueueAttributes,
+    /// Keys and values of the queue's tags.
+    pub tags: Vec<(&'a str, &'a str)>,
 }
 
 /// A stream that a queue delivers records from.
@@ -335,21 +337,23 @@ impl Queues {
         let attributes = input.queue_attributes.over(Attributes::default())?;
         let address = Address::of(cx, StreamRef::with_arn(source.stream_arn))?;
         let (account, region) = (address.account, address.region.to_string());
+        let is_committed = streams.commitment(account, &region).is_enabled(cx.now);
         let stream = streams.find_mut(&address)?;
         check_stream(stream)?;
         if self.region(account, &region).is_some_and(|names| names.contains_key(input.queue_name)) {
             let message = format!("Queue {} under account {account} already exists.", input.queue_name);
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
-        if stream.registered_consumers() >= MAX_REGISTERED_CONSUMERS {
+        let (registered, limit) = (stream.registered_consumers(), max_registered(stream, is_committed));
+        if registered >= limit {
             let message = format!(
-                "Stream {} under account {account} has {} registered consumers and queues; limit: \
-                 {MAX_REGISTERED_CONSUMERS}.",
-                stream.name(),
-                stream.registered_consumers()
+                "Stream {} under account {account} has {registered} registered consumers and queues; limit: {limit}.",
+                stream.name()
             );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
+        let arn = queue_arn(cx, stream, &region, input.queue_name);
+        let tags = Tags::of(&parse_resource_arn(&arn)?, &input.tags)?;
         let id = self.next_id;
         self.next_id += 1;
         stream.queues += 1;
@@ -358,7 +362,7 @@ impl Queues {
             id,
             account,
             name: input.queue_name.to_string(),
-            arn: queue_arn(cx, stream, &region, input.queue_name),
+            arn,
             region,
             stream: stream.id,
             start: source.starting_position,
@@ -368,6 +372,7 @@ impl Queues {
         let queue = Queue::new(identity, stream, attributes, active_at);
         cx.timers.set(Timer::Queue(id), Some(active_at));
         let reply = QueueReply { queue_description: QueueDescription::of(&queue, stream) };
+        streams.attachments.add(queue.identity.arn.clone(), tags);
         self.insert(queue);
         Ok(reply)
     }
@@ -502,6 +507,7 @@ impl Queues {
         stream.queues -= 1;
         stream.remove_reader(Timer::QueueRead(id));
         self.by_arn.remove(&queue.identity.arn);
+        streams.attachments.remove(&queue.identity.arn);
         if let Some(place) = self.places.find(queue.identity.account, &queue.identity.region) {
             self.regions[place].remove(&queue.identity.name);
         }

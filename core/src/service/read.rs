@@ -58,6 +58,17 @@ pub enum ShardIteratorType {
     TrimHorizon,
 }
 
+/// Where in a shard to start.
+#[derive(Clone, Copy, Debug)]
+pub struct StartingPosition<'a> {
+    /// How the position is given.
+    pub kind: ShardIteratorType,
+    /// For the two types that go by sequence number.
+    pub sequence_number: Option<&'a str>,
+    /// For the type that goes by time.
+    pub timestamp: Option<Timestamp>,
+}
+
 /// Reads records from a position on.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct GetRecords<'a> {
@@ -153,7 +164,12 @@ impl Streams {
             .filter(|stream| stream.is_born())
             .ok_or_else(|| address.shard_does_not_exist(id))?;
         let shard = stream.shard(cx.now, id).ok_or_else(|| address.shard_does_not_exist(id))?;
-        let next_index = start_index(cx, &address, shard, input)?;
+        let start = StartingPosition {
+            kind: input.shard_iterator_type,
+            sequence_number: input.starting_sequence_number,
+            timestamp: input.timestamp,
+        };
+        let next_index = start_index(cx, &address, shard, &start, "GetShardIterator")?;
         stop_if_dry_run(input.dry_run)?;
         if !stream.take_iterator(cx.limits, cx.now, id) {
             return Err(rate_exceeded(&address, id));
@@ -181,23 +197,21 @@ impl Streams {
         // An iterator is good for the stream that has the name now (recorded). On one that was created again all
         // records are newer than the position.
         let next_index = if stream.id == iterator.stream { iterator.next_index } else { 0 };
-        let first = next_index.max(shard.log().first_at_or_after(stream.trim_horizon(cx.now)));
-        let (records, next_index, bytes) = read_records(shard, first, input.limit.unwrap_or(MAX_RECORDS));
-        let is_at_tip = next_index >= shard.log().next_index();
-        let ended_ago = shard.millis_since_closed(cx.now).filter(|_| is_at_tip);
-        let millis_behind_latest = match (ended_ago, records.last()) {
-            (Some(ended_ago), _) => ended_ago,
-            (None, Some(last)) if !is_at_tip => cx.now.millis_since(last.approximate_arrival_timestamp),
-            _ => 0,
-        };
-        let child_shards = if ended_ago.is_some() { child_shards(stream, shard) } else { Vec::new() };
+        let limit = input.limit.unwrap_or(MAX_RECORDS);
+        let batch = Batch::read(stream, shard, cx.now, next_index, limit, MAX_BYTES);
+        let Batch { records, next_index, bytes, millis_behind_latest, child_shards } = batch;
         let age = records.last().map(|last| cx.now.millis_since(last.approximate_arrival_timestamp));
         let read =
             Read { bytes: bytes as u64, records: records.len() as u64, age_ms: age.unwrap_or_default() };
         stream.count_read(cx.limits, cx.now, iterator.shard, &read, cx.latency_ms);
         let next_shard_iterator =
-            ended_ago.is_none().then(|| seal_iterator(cx, stream, iterator.shard, next_index));
-        Ok(GetRecordsReply { records, next_shard_iterator, millis_behind_latest, child_shards })
+            child_shards.is_none().then(|| seal_iterator(cx, stream, iterator.shard, next_index));
+        Ok(GetRecordsReply {
+            records,
+            next_shard_iterator,
+            millis_behind_latest,
+            child_shards: child_shards.unwrap_or_default(),
+        })
     }
 
     /// Checks an iterator: made by this engine, not too old, and of the stream that the request names.
@@ -240,14 +254,51 @@ fn rate_exceeded(address: &Address<'_>, shard: ShardId) -> Error {
     Error::new(kind, refusal(kind, address, shard))
 }
 
-/// Up to `limit` records and 10 MiB from `first` on, at least one if there is one; where to go on; and what the records
-/// count.
-fn read_records(shard: &Shard, first: u64, limit: u32) -> (Vec<Record>, u64, usize) {
+/// What is read from a position on.
+#[derive(Debug)]
+pub(super) struct Batch {
+    pub(super) records: Vec<Record>,
+    /// Where to go on.
+    pub(super) next_index: u64,
+    /// What the records count.
+    pub(super) bytes: usize,
+    pub(super) millis_behind_latest: u64,
+    /// At the end of a closed shard, those that took over.
+    pub(super) child_shards: Option<Vec<ChildShard>>,
+}
+
+impl Batch {
+    /// Reads up to `limit` records and `max_bytes` from `next_index` on, or from the oldest record that is kept.
+    pub(super) fn read(
+        stream: &Stream,
+        shard: &Shard,
+        now: Timestamp,
+        next_index: u64,
+        limit: u32,
+        max_bytes: usize,
+    ) -> Self {
+        let first = next_index.max(shard.log().first_at_or_after(stream.trim_horizon(now)));
+        let (records, next_index, bytes) = read_records(shard, first, limit, max_bytes);
+        let is_at_tip = next_index >= shard.log().next_index();
+        let ended_ago = shard.millis_since_closed(now).filter(|_| is_at_tip);
+        let millis_behind_latest = match (ended_ago, records.last()) {
+            (Some(ended_ago), _) => ended_ago,
+            (None, Some(last)) if !is_at_tip => now.millis_since(last.approximate_arrival_timestamp),
+            _ => 0,
+        };
+        let child_shards = ended_ago.map(|_| child_shards(stream, shard));
+        Self { records, next_index, bytes, millis_behind_latest, child_shards }
+    }
+}
+
+/// Up to `limit` records and `max_bytes` from `first` on, at least one if there is one; where to go on;
+/// and what the records count.
+fn read_records(shard: &Shard, first: u64, limit: u32, max_bytes: usize) -> (Vec<Record>, u64, usize) {
     let mut records = Vec::new();
     let mut next_index = first;
     let mut bytes = 0;
     for stored in shard.log().read(first).take(limit as usize) {
-        if bytes + stored.size() > MAX_BYTES && !records.is_empty() {
+        if bytes + stored.size() > max_bytes && !records.is_empty() {
             break;
         }
         bytes += stored.size();
@@ -274,20 +325,21 @@ fn child_shards(stream: &Stream, shard: &Shard) -> Vec<ChildShard> {
         .collect()
 }
 
-/// The index of the record that an iterator starts at.
-fn start_index(
+/// The index of the first record to read, for the operation that asks.
+pub(super) fn start_index(
     cx: &Context<'_>,
     address: &Address<'_>,
     shard: &Shard,
-    input: &GetShardIterator<'_>,
+    start: &StartingPosition<'_>,
+    operation: &str,
 ) -> Result<u64, Error> {
     use ShardIteratorType as Type;
-    let kind = input.shard_iterator_type;
-    match (kind, input.starting_sequence_number) {
+    let kind = start.kind;
+    match (kind, start.sequence_number) {
         (Type::TrimHorizon, None) => Ok(0),
         (Type::Latest, None) => Ok(shard.log().next_index()),
         (Type::AtTimestamp, None) => {
-            let time = input.timestamp.ok_or_else(|| {
+            let time = start.timestamp.ok_or_else(|| {
                 Error::invalid_argument(
                     "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. Current request has \
                      no timestamp parameter.",
@@ -304,7 +356,7 @@ fn start_index(
             Ok(shard.log().first_at_or_after(time))
         }
         (Type::AtSequenceNumber | Type::AfterSequenceNumber, Some(number)) => {
-            index_of_number(address, shard, kind, number)
+            index_of_number(address, shard, kind, number, operation)
         }
         (_, number) => Err(Error::invalid_argument(format!(
             "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) \
@@ -321,11 +373,12 @@ fn index_of_number(
     shard: &Shard,
     kind: ShardIteratorType,
     text: &str,
+    operation: &str,
 ) -> Result<u64, Error> {
     let id = shard.id();
     let invalid = |reason: &str| {
         Error::invalid_argument(format!(
-            "StartingSequenceNumber {text} used in GetShardIterator on shard {id} in stream {} under account {} is \
+            "StartingSequenceNumber {text} used in {operation} on shard {id} in stream {} under account {} is \
              invalid{reason}.",
             address.name, address.account
         ))

@@ -3,11 +3,14 @@
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::String;
+use alloc::vec::Vec;
+
+use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::policy::Policy;
 use super::streams::Address;
 use super::tags::Tags;
-use super::{Context, StreamRef, Streams};
+use super::{ConsumerRef, Context, StreamRef, Streams};
 use crate::arn::{Resource, ResourceArn, partition_of};
 use crate::error::{Error, ErrorKind};
 use crate::shard::ShardIterator;
@@ -35,6 +38,76 @@ pub(crate) enum Target<'a> {
     Arn(&'a str),
 }
 
+impl<'a> Target<'a> {
+    /// A consumer, or the stream that it is looked for in.
+    pub(crate) fn of_consumer(consumer: ConsumerRef<'a>) -> Self {
+        match (consumer.consumer_arn, consumer.stream_arn) {
+            (Some(arn), _) => Self::Arn(arn),
+            (None, Some(stream)) => Self::Stream(StreamRef::with_arn(stream)),
+            (None, None) => Self::None,
+        }
+    }
+}
+
+/// What is attached to the resources beside streams, by their ARNs, in order of these. Each such resource is here as long
+/// as it exists.
+#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+pub(super) struct Attachments {
+    sorted: Vec<(String, Attachment)>,
+}
+
+#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+struct Attachment {
+    tags: Tags,
+    policy: Option<Box<Policy>>,
+}
+
+impl Attachments {
+    /// Adds a resource.
+    pub(super) fn add(&mut self, arn: String, tags: Tags) {
+        if let Err(place) = self.search(&arn) {
+            self.sorted.insert(place, (arn, Attachment { tags, policy: None }));
+        }
+    }
+
+    /// Forgets a resource that is gone.
+    pub(super) fn remove(&mut self, arn: &str) {
+        if let Ok(place) = self.search(arn) {
+            self.sorted.remove(place);
+        }
+    }
+
+    /// Forgets the consumers of a stream, but for those that are still there.
+    pub(super) fn retain_consumers(&mut self, stream_arn: &str, is_there: impl Fn(&str) -> bool) {
+        let is_consumer =
+            |arn: &str| arn.strip_prefix(stream_arn).is_some_and(|rest| rest.starts_with("/consumer/"));
+        let first = self.sorted.partition_point(|(arn, _)| arn.as_str() < stream_arn);
+        let count = self.sorted[first..].iter().take_while(|(arn, _)| arn.starts_with(stream_arn)).count();
+        let mut place = first;
+        for _ in 0..count {
+            let (arn, _) = &self.sorted[place];
+            if is_consumer(arn) && !is_there(arn) {
+                self.sorted.remove(place);
+            } else {
+                place += 1;
+            }
+        }
+    }
+
+    /// Whether what was read from a snapshot can be searched.
+    pub(super) fn are_sound(&self) -> bool {
+        self.sorted.is_sorted_by(|(a, _), (b, _)| a < b)
+    }
+
+    fn get_mut(&mut self, arn: &str) -> Option<&mut Attachment> {
+        self.search(arn).ok().map(|place| &mut self.sorted[place].1)
+    }
+
+    fn search(&self, arn: &str) -> Result<usize, usize> {
+        self.sorted.binary_search_by(|(other, _)| other.as_str().cmp(arn))
+    }
+}
+
 impl Streams {
     /// What is attached to a resource. Each kind of resource is looked up here and nowhere else.
     pub(super) fn attached(&mut self, arn: &ResourceArn<'_>) -> Result<Attached<'_>, Error> {
@@ -44,8 +117,13 @@ impl Streams {
                 let stream = self.find_mut(&address).map_err(|_| not_found(arn))?;
                 Ok(Attached { tags: &mut stream.tags, policy: Some(&mut stream.policy) })
             }
-            // Consumers and queues can have a policy, channels none.
-            Resource::Consumer { .. } | Resource::Queue(_) | Resource::Channel(_) => Err(not_found(arn)),
+            Resource::Consumer { .. } | Resource::Queue(_) | Resource::Channel(_) => {
+                let attachment = self.attachments.get_mut(&arn.text()).ok_or_else(|| not_found(arn))?;
+                // The documentation of the policy operations names streams, consumers and queues.
+                let policy =
+                    Some(&mut attachment.policy).filter(|_| !matches!(arn.resource, Resource::Channel(_)));
+                Ok(Attached { tags: &mut attachment.tags, policy })
+            }
         }
     }
 

@@ -10,6 +10,7 @@ use core::fmt;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::account::Commitment;
+use super::resources::Attachments;
 use super::{Channels, Context, StreamRef};
 use crate::arn::{AccountId, Resource, ResourceArn, StreamArn, parse_stream_arn};
 use crate::by_id::{ById, load_boxed};
@@ -32,6 +33,7 @@ pub(crate) struct Streams {
     /// Whether a policy was ever set: before that, nobody has to look for one.
     pub(super) has_policies: bool,
     pub(crate) channels: Channels,
+    pub(super) attachments: Attachments,
 }
 
 /// The streams of one account in one region.
@@ -68,7 +70,7 @@ impl Usage {
 }
 
 /// A stream as a request names it: whose, where and what.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Address<'a> {
     pub(super) account: AccountId,
     pub(super) region: &'a str,
@@ -245,6 +247,13 @@ impl Streams {
         id
     }
 
+    /// Forgets a channel that is gone.
+    pub(crate) fn remove_channel(&mut self, id: u64) {
+        if let Some(channel) = self.channels.remove(id) {
+            self.attachments.remove(&channel.config().arn);
+        }
+    }
+
     /// Frees what expired before `now`.
     pub(crate) fn trim_exactly(&mut self, now: Timestamp) {
         self.by_id.values_mut().for_each(|stream| stream.trim_exactly(now));
@@ -252,7 +261,7 @@ impl Streams {
 
     /// Makes anew what follows from the streams of a snapshot taken at `now`; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
-        if !self.places.are_sound(self.regions.len()) {
+        if !self.places.are_sound(self.regions.len()) || !self.attachments.are_sound() {
             return Err(unsound("the accounts and regions"));
         }
         let streams = core::mem::take(&mut self.by_id);
@@ -281,15 +290,34 @@ impl Streams {
         let outcome = stream.handle_timeout(now);
         let after = if outcome == Outcome::Removed { Usage::default() } else { Usage::of(stream) };
         timers.set(Timer::Stream(id), stream.poll_timeout());
+        // Shards may have ended, or the whole stream.
+        stream.wake_subscriptions(now, timers);
         if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
             let region = &mut self.regions[place];
             region.usage.replace(before, after);
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
+                self.attachments.retain_consumers(stream.arn.as_str(), |_| false);
             }
         }
         if outcome == Outcome::Removed {
+            timers.set(Timer::Consumers(id), None);
             self.by_id.remove(id);
         }
+    }
+
+    /// Ends the transitional states of a stream's consumers that are due at `now`.
+    pub(crate) fn handle_consumers_timeout(
+        &mut self,
+        id: u64,
+        now: Timestamp,
+        timers: &mut TimerQueue<Timer>,
+    ) {
+        let Some(stream) = self.by_id.get_mut(id) else { return };
+        stream.consumers.handle_timeout(now);
+        timers.set(Timer::Consumers(id), stream.consumers.poll_timeout());
+        let is_there =
+            |arn: &str| stream.consumers.after("").iter().any(|consumer| consumer.arn(&stream.arn) == arn);
+        self.attachments.retain_consumers(stream.arn.as_str(), is_there);
     }
 }

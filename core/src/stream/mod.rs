@@ -1,5 +1,6 @@
 //! One data stream: its shards, its status machine and where a record goes.
 
+mod consumer;
 mod encryption;
 mod growth;
 mod lifecycle;
@@ -20,6 +21,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use serde::Serialize;
 
+pub use self::consumer::ConsumerStatus;
+pub(crate) use self::consumer::{Consumer, Consumers};
 pub use self::encryption::EncryptionType;
 pub(crate) use self::encryption::KmsKey;
 pub(crate) use self::lifecycle::{Outcome, Transition};
@@ -152,6 +155,8 @@ pub(crate) struct Stream {
     pub(crate) queues: usize,
     /// How many queues were ever made on the stream.
     pub(crate) queues_made: u64,
+    /// Who is registered for enhanced fan-out.
+    pub(crate) consumers: Consumers,
     /// How many iterators were handed out.
     iterators: u64,
     /// When which shards are split because more came in than they are for; the first to split comes first.
@@ -206,6 +211,7 @@ impl Stream {
             mode_updates: Rolling::default(),
             encryption_starts: Rolling::default(),
             encryption_stops: Rolling::default(),
+            consumers: Consumers::default(),
             readers: Vec::new(),
             channels: Vec::new(),
             channels_created: 0,
@@ -445,7 +451,7 @@ impl Stream {
 
     /// How many count against the limit of registered consumers, which queues share.
     pub(crate) fn registered_consumers(&self) -> usize {
-        self.queues
+        self.consumers.len() + self.queues
     }
 
     /// Refuses what a stream with queues cannot do: be deleted, or become provisioned.

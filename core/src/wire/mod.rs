@@ -7,6 +7,7 @@ mod cbor;
 mod coerce;
 mod decode;
 pub mod encode;
+pub(crate) mod event_stream;
 mod java_hash;
 pub mod model;
 mod pattern;

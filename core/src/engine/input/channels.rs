@@ -20,7 +20,16 @@ impl<'d> Reading<'d> {
     pub(super) fn create_channel(self) -> Result<CreateChannel<'d>, Error> {
         let (encryption, logging) = ("EncryptionConfiguration", "LoggingConfiguration");
         let streams = "StreamConfigurationList";
-        self.honours(&["ChannelName", "ServiceExecutionRoleARN", streams, S3, TABLES, encryption, logging])?;
+        self.honours(&[
+            "ChannelName",
+            "ServiceExecutionRoleARN",
+            streams,
+            S3,
+            TABLES,
+            encryption,
+            logging,
+            "Tags",
+        ])?;
         self.refuse_tables(
             "Streaming tables are not supported: what they hold are Parquet files in an Apache Iceberg table. Specify \
              S3DestinationConfiguration.",
@@ -34,6 +43,7 @@ impl<'d> Reading<'d> {
             encryption_configuration: encryption
                 .map(|encryption| ChannelEncryptionConfiguration { key_id: encryption.text("KeyId") }),
             logging_configuration: self.cloud_watch_logs(),
+            tags: self.tags(),
         })
     }
 

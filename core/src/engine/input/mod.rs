@@ -1,6 +1,7 @@
 //! From validated members to typed inputs. A member that is not honoured is refused, never ignored.
 
 mod channels;
+mod consumers;
 mod firehose;
 mod policies;
 mod queues;
@@ -74,7 +75,9 @@ impl<'d> Reading<'d> {
             "CreateQueue" => Input::CreateQueue(self.create_queue()?),
             "DeleteQueue" => Input::DeleteQueue(self.delete_queue()),
             "DescribeQueue" => Input::DescribeQueue(self.describe_queue()),
+            "DeregisterStreamConsumer" => Input::DeregisterStreamConsumer(self.deregister_stream_consumer()?),
             "DescribeStream" => Input::DescribeStream(self.describe_stream()?),
+            "DescribeStreamConsumer" => Input::DescribeStreamConsumer(self.describe_stream_consumer()?),
             "DescribeStreamSummary" => Input::DescribeStreamSummary(self.describe_stream_summary()?),
             "DisableEnhancedMonitoring" => {
                 Input::DisableEnhancedMonitoring(self.disable_enhanced_monitoring()?)
@@ -89,6 +92,7 @@ impl<'d> Reading<'d> {
             "ListChannels" => Input::ListChannels(self.list_channels()),
             "ListQueues" => Input::ListQueues(self.list_queues()),
             "ListShards" => Input::ListShards(self.list_shards()?),
+            "ListStreamConsumers" => Input::ListStreamConsumers(self.list_stream_consumers()?),
             "ListStreams" => Input::ListStreams(self.list_streams()),
             "ListTagsForResource" => Input::ListTagsForResource(self.list_tags_for_resource()?),
             "ListTagsForStream" => Input::ListTagsForStream(self.list_tags_for_stream()?),
@@ -123,6 +127,8 @@ impl<'d> Reading<'d> {
             "UpdateQueueRecordsVisibility" => {
                 Input::UpdateQueueRecordsVisibility(Lane::Main, self.update_queue_records_visibility())
             }
+            "RegisterStreamConsumer" => Input::RegisterStreamConsumer(self.register_stream_consumer()?),
+            "SubscribeToShard" => Input::SubscribeToShard(self.subscribe_to_shard()?),
             "UpdateShardCount" => Input::UpdateShardCount(self.update_shard_count()?),
             "UpdateStreamMode" => Input::UpdateStreamMode(self.update_stream_mode()?),
             "UpdateStreamRecordDistributionStrategy" => Input::UpdateStreamRecordDistributionStrategy(

@@ -19,7 +19,7 @@ const DEFAULT_WAIT_SECS: u32 = 9;
 
 impl<'d> Reading<'d> {
     pub(super) fn create_queue(self) -> Result<CreateQueue<'d>, Error> {
-        self.honours(&["QueueName", "StreamConfigurationList", "QueueAttributes"])?;
+        self.honours(&["QueueName", "StreamConfigurationList", "QueueAttributes", "Tags"])?;
         let streams =
             self.members.list("StreamConfigurationList").into_iter().flat_map(|list| list.structures());
         let streams = streams.map(|stream| {
@@ -33,6 +33,7 @@ impl<'d> Reading<'d> {
         });
         Ok(CreateQueue {
             queue_name: self.text("QueueName"),
+            tags: self.tags(),
             stream_configuration_list: streams.collect::<Result<_, Error>>()?,
             queue_attributes: self.queue_attributes()?,
         })

@@ -44,17 +44,21 @@ impl<'d> Reading<'d> {
         Ok(GetShardIterator {
             stream: self.stream(),
             shard_id: self.text("ShardId"),
-            shard_iterator_type: match self.text("ShardIteratorType") {
-                "AFTER_SEQUENCE_NUMBER" => ShardIteratorType::AfterSequenceNumber,
-                "AT_SEQUENCE_NUMBER" => ShardIteratorType::AtSequenceNumber,
-                "AT_TIMESTAMP" => ShardIteratorType::AtTimestamp,
-                "LATEST" => ShardIteratorType::Latest,
-                _ => ShardIteratorType::TrimHorizon,
-            },
+            shard_iterator_type: iterator_type(self.text("ShardIteratorType")),
             starting_sequence_number: self.members.str("StartingSequenceNumber"),
             timestamp: self.members.timestamp("Timestamp"),
             dry_run: self.is_dry_run(),
         })
+    }
+}
+
+pub(super) fn iterator_type(text: &str) -> ShardIteratorType {
+    match text {
+        "AFTER_SEQUENCE_NUMBER" => ShardIteratorType::AfterSequenceNumber,
+        "AT_SEQUENCE_NUMBER" => ShardIteratorType::AtSequenceNumber,
+        "AT_TIMESTAMP" => ShardIteratorType::AtTimestamp,
+        "LATEST" => ShardIteratorType::Latest,
+        _ => ShardIteratorType::TrimHorizon,
     }
 }
 

@@ -28,7 +28,10 @@ impl<'d> Reading<'d> {
 
     pub(super) fn delete_stream(self) -> Result<DeleteStream<'d>, Error> {
         self.honours(&["EnforceConsumerDeletion"])?;
-        Ok(DeleteStream { stream: self.stream() })
+        Ok(DeleteStream {
+            stream: self.stream(),
+            enforce_consumer_deletion: self.members.bool("EnforceConsumerDeletion").unwrap_or(false),
+        })
     }
 
     pub(super) fn describe_stream(self) -> Result<DescribeStream<'d>, Error> {

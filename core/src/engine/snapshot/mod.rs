@@ -45,7 +45,7 @@ impl Engine {
         self.advance(now);
         self.streams.trim_exactly(self.now);
         let mut timers = self.timers.clone();
-        timers.retain(|timer| !matches!(timer, Timer::Exchange(_)));
+        timers.retain(|timer| !matches!(timer, Timer::Exchange(_) | Timer::Subscription(_)));
         let mut writer = Writer::new(out);
         let counts = (self.exchanges.next(), self.requests, self.resets, self.clamped_calls);
         let head = (&self.config, self.now, counts.0, counts.1, counts.2, counts.3);

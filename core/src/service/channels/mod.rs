@@ -17,7 +17,9 @@ pub use self::shapes::{
     S3StorageDescription, UpdateChannel, UpdateChannelReply,
 };
 use super::page::invalid_token;
+use super::resources::parse_resource_arn;
 use super::streams::Address;
+use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
 use crate::by_id::{ById, load_boxed};
@@ -188,6 +190,8 @@ impl Streams {
             id,
         };
         check_template(&config)?;
+        let tags = Tags::of(&parse_resource_arn(&config.arn)?, &input.tags)?;
+        self.attachments.add(config.arn.clone(), tags);
         let number = self.channels.next_id;
         self.channels.next_id += 1;
         if let Some(stream) = self.get_mut(config.source.stream) {
@@ -315,7 +319,6 @@ impl Streams {
     }
 
     /// The channels of one account and region, which DescribeLimits reports.
-    #[expect(dead_code, reason = "DescribeLimits is not there yet")]
     pub(crate) fn channel_count(&self, account: AccountId, region: &str) -> usize {
         self.in_region(account, region, "").map(|stream| stream.channels.len()).sum()
     }

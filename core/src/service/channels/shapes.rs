@@ -25,6 +25,8 @@ pub struct CreateChannel<'a> {
     pub encryption_configuration: Option<ChannelEncryptionConfiguration<'a>>,
     /// Whether delivery errors are reported; they are not by default.
     pub logging_configuration: Option<CloudWatchLogs<'a>>,
+    /// Keys and values of the channel's tags.
+    pub tags: Vec<(&'a str, &'a str)>,
 }
 
 /// A source of a channel.
