@@ -78,6 +78,7 @@ class Engine:
     - `limits`: `"off"`, throughput quotas are not enforced.
     - `durations`: how long CREATING and the like last, such as `{"create_stream": 10}`, in seconds.
     - `shard_limit`: open shards of an account in a region.
+    - `on_demand_stream_limit`: on-demand streams of an account in a region.
     - `initialize_streams`: streams that are there from the start: `"orders:2,clicks::eu-west-1"`.
     - `object_capacity_bytes`: what the store of delivered objects holds at most.
     """
@@ -102,6 +103,7 @@ class Engine:
         limits: Literal["off"] = "off",
         durations: Durations | None = None,
         shard_limit: int | None = None,
+        on_demand_stream_limit: int | None = None,
         initialize_streams: str | None = None,
         object_capacity_bytes: int | None = None,
         **unknown: Never,
@@ -119,6 +121,7 @@ class Engine:
             "limits": limits,
             "durations": None if durations is None else _durations(durations),
             "shardLimit": shard_limit,
+            "onDemandStreamLimit": on_demand_stream_limit,
             "initializeStreams": initialize_streams,
             "objectCapacityBytes": object_capacity_bytes,
         }
