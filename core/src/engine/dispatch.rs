@@ -16,7 +16,7 @@ impl Engine {
                 Reply::Nothing
             }
             Input::DecreaseStreamRetentionPeriod(input) => {
-                streams.decrease_stream_retention_period(&mut cx, input)?;
+                streams.decrease_stream_retention_period(&cx, input)?;
                 Reply::Nothing
             }
             Input::DeleteStream(input) => {
@@ -30,17 +30,17 @@ impl Engine {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
             }
             Input::DisableEnhancedMonitoring(input) => {
-                Reply::EnhancedMonitoring(streams.disable_enhanced_monitoring(&mut cx, input)?)
+                Reply::EnhancedMonitoring(streams.disable_enhanced_monitoring(&cx, input)?)
             }
             Input::EnableEnhancedMonitoring(input) => {
-                Reply::EnhancedMonitoring(streams.enable_enhanced_monitoring(&mut cx, input)?)
+                Reply::EnhancedMonitoring(streams.enable_enhanced_monitoring(&cx, input)?)
             }
             Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
             Input::GetShardIterator(input) => {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
             }
             Input::IncreaseStreamRetentionPeriod(input) => {
-                streams.increase_stream_retention_period(&mut cx, input)?;
+                streams.increase_stream_retention_period(&cx, input)?;
                 Reply::Nothing
             }
             Input::ListShards(input) => Reply::ListShards(streams.list_shards(&cx, input)?),
@@ -75,7 +75,7 @@ impl Engine {
                 Reply::AccountSettings(streams.update_account_settings(&cx, input))
             }
             Input::UpdateMaxRecordSize(input) => {
-                streams.update_max_record_size(&mut cx, input)?;
+                streams.update_max_record_size(&cx, input)?;
                 Reply::Nothing
             }
             Input::UpdateShardCount(input) => {
@@ -86,7 +86,7 @@ impl Engine {
                 Reply::Nothing
             }
             Input::UpdateStreamRecordDistributionStrategy(input) => {
-                streams.update_stream_record_distribution_strategy(&mut cx, input)?;
+                streams.update_stream_record_distribution_strategy(&cx, input)?;
                 Reply::Nothing
             }
             Input::UpdateStreamWarmThroughput(input) => {
