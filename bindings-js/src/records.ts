@@ -113,8 +113,12 @@ function readBatch(batch: RawColumns): Item[] {
     const subSequenceNumber = batch.numbers[2 * i + 1]!;
     if (message !== "") return new BadMemberError(message, [], [{ subSequenceNumber, message }]);
     const approximateArrivalTimestamp = new Date(batch.numbers[2 * i]!);
-    const record = { shardId, sequenceNumber, subSequenceNumber, approximateArrivalTimestamp, partitionKey, data };
-    return explicitHashKey === "" ? record : { ...record, explicitHashKey };
+    const record = { shardId, sequenceNumber, subSequenceNumber, approximateArrivalTimestamp, data };
+    return {
+      ...record,
+      ...(partitionKey === "" ? {} : { partitionKey }),
+      ...(explicitHashKey === "" ? {} : { explicitHashKey }),
+    };
   });
 }
 

@@ -28,6 +28,8 @@ export interface EngineOptions {
   durations?: Durations | undefined;
   /** Open shards that an account may have in a region. Default: 20,000. */
   shardLimit?: number | undefined;
+  /** On-demand streams of an account in a region. Default: 50. */
+  onDemandStreamLimit?: number | undefined;
   /** Streams that exist from the start: `"orders:2,clicks::eu-west-1"` is name, shards (4) and region (the default). */
   initializeStreams?: string | undefined;
   /** The most bytes of objects that the engine keeps; a delivery beyond it fails and is retried. Default: 4 GiB. */
@@ -61,7 +63,7 @@ export interface Durations {
   createStream?: number | undefined;
   /** DELETING of a stream. */
   deleteStream?: number | undefined;
-  /** UPDATING of a stream that is resharded. */
+  /** UPDATING of a stream whose shards, capacity mode or encryption change. */
   updateStream?: number | undefined;
   /** CREATING of a queue. */
   createQueue?: number | undefined;
@@ -376,7 +378,8 @@ export interface ReadRecord {
   subSequenceNumber: number;
   /** When the stored record arrived. */
   approximateArrivalTimestamp: Date;
-  partitionKey: string;
+  /** The record's own partition key; absent if it was put without one. */
+  partitionKey?: string;
   /** The record's own explicit hash key, which only aggregates keep. */
   explicitHashKey?: string;
   data: Uint8Array<ArrayBuffer>;

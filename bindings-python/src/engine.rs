@@ -275,7 +275,7 @@ fn item_of(py: Python<'_>, item: &Result<ReadRecord<'_>, BadRecord>) -> PyResult
         sequence_number: record.sequence_number.to_string(),
         sub_sequence_number: record.sub_sequence_number,
         arrival_ms: record.approximate_arrival_timestamp.as_millis(),
-        partition_key: record.partition_key.to_owned(),
+        partition_key: record.partition_key.map(str::to_owned),
         explicit_hash_key: record.explicit_hash_key.map(|hash| hash.to_string()),
         data: PyBytes::new(py, record.data).unbind(),
     };

@@ -57,9 +57,9 @@ pub(crate) struct Record {
     #[pyo3(get)]
     pub(crate) sub_sequence_number: u64,
     pub(crate) arrival_ms: u64,
-    /// Its partition key.
+    /// Its partition key; none if it was put without one.
     #[pyo3(get)]
-    pub(crate) partition_key: String,
+    pub(crate) partition_key: Option<String>,
     /// Its explicit hash key, in decimal, if it has one.
     #[pyo3(get)]
     pub(crate) explicit_hash_key: Option<String>,

@@ -131,7 +131,7 @@ fn read_effect(effect: Effect) -> Answer {
 }
 
 /// The next records of a reader: shard, sequence number, partition key, explicit hash key and what is wrong as texts,
-/// the data, arrival time and sub-sequence number.
+/// the data, arrival time and sub-sequence number. An empty key stands for none: the service takes no empty one.
 pub fn next_batch(
     reader: &mut RecordReader,
     engine: &mut Engine,
@@ -143,7 +143,7 @@ pub fn next_batch(
             Ok(record) => {
                 columns.push_text(record.shard_id);
                 columns.push_text(record.sequence_number);
-                columns.push_str(record.partition_key);
+                columns.push_str(record.partition_key.unwrap_or_default());
                 columns.push_optional(record.explicit_hash_key);
                 columns.push_str("");
                 columns.push_data(record.data);

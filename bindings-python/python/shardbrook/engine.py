@@ -118,6 +118,7 @@ class Engine:
     - `limits`: throughput quotas, `"off"`, `"aws"` or single values such as `{"shard_write_records_per_second": 10}`.
     - `durations`: how long CREATING and the like last, such as `{"create_stream": 10}`, in seconds.
     - `shard_limit`: open shards of an account in a region.
+    - `on_demand_stream_limit`: on-demand streams of an account in a region.
     - `initialize_streams`: streams that are there from the start: `"orders:2,clicks::eu-west-1"`.
     - `object_capacity_bytes`: what the store of delivered objects holds at most.
     """
@@ -142,6 +143,7 @@ class Engine:
         limits: Literal["off", "aws"] | Limits = "off",
         durations: Durations | None = None,
         shard_limit: int | None = None,
+        on_demand_stream_limit: int | None = None,
         initialize_streams: str | None = None,
         object_capacity_bytes: int | None = None,
         **unknown: Never,
@@ -160,6 +162,7 @@ class Engine:
             "limits": _limits(limits),
             "durations": None if durations is None else _durations(durations),
             "shardLimit": shard_limit,
+            "onDemandStreamLimit": on_demand_stream_limit,
             "initializeStreams": initialize_streams,
             "objectCapacityBytes": object_capacity_bytes,
         }

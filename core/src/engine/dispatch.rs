@@ -33,7 +33,7 @@ impl Engine {
                 Reply::Nothing
             }
             Input::DecreaseStreamRetentionPeriod(input) => {
-                streams.decrease_stream_retention_period(&mut cx, input)?;
+                streams.decrease_stream_retention_period(&cx, input)?;
                 Reply::Nothing
             }
             Input::DeleteResourcePolicy(input) => {
@@ -69,10 +69,10 @@ impl Engine {
                 Reply::DescribeStreamSummary(streams.describe_stream_summary(&cx, input)?)
             }
             Input::DisableEnhancedMonitoring(input) => {
-                Reply::EnhancedMonitoring(streams.disable_enhanced_monitoring(&mut cx, input)?)
+                Reply::EnhancedMonitoring(streams.disable_enhanced_monitoring(&cx, input)?)
             }
             Input::EnableEnhancedMonitoring(input) => {
-                Reply::EnhancedMonitoring(streams.enable_enhanced_monitoring(&mut cx, input)?)
+                Reply::EnhancedMonitoring(streams.enable_enhanced_monitoring(&cx, input)?)
             }
             Input::GetRecords(input) => Reply::GetRecords(streams.get_records(&cx, input)?),
             Input::GetResourcePolicy(input) => {
@@ -82,7 +82,7 @@ impl Engine {
                 Reply::GetShardIterator(streams.get_shard_iterator(&cx, input)?)
             }
             Input::IncreaseStreamRetentionPeriod(input) => {
-                streams.increase_stream_retention_period(&mut cx, input)?;
+                streams.increase_stream_retention_period(&cx, input)?;
                 Reply::Nothing
             }
             Input::ListChannels(input) => Reply::ListChannels(streams.list_channels(&cx, input)?),
@@ -159,7 +159,7 @@ impl Engine {
                 Reply::AccountSettings(streams.update_account_settings(&cx, input))
             }
             Input::UpdateMaxRecordSize(input) => {
-                streams.update_max_record_size(&mut cx, input)?;
+                streams.update_max_record_size(&cx, input)?;
                 Reply::Nothing
             }
             Input::UpdateChannel(input) => Reply::Channel(streams.update_channel(&mut cx, input)?),
@@ -178,7 +178,7 @@ impl Engine {
                 Reply::Nothing
             }
             Input::UpdateStreamRecordDistributionStrategy(input) => {
-                streams.update_stream_record_distribution_strategy(&mut cx, input)?;
+                streams.update_stream_record_distribution_strategy(&cx, input)?;
                 Reply::Nothing
             }
             Input::UpdateStreamWarmThroughput(input) => {

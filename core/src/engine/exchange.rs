@@ -61,10 +61,6 @@ impl Exchanges {
         self.open.get(id)
     }
 
-    pub(super) fn get_mut(&mut self, id: u64) -> Option<&mut Exchange> {
-        self.open.get_mut(id)
-    }
-
     /// Puts something else in the place of an exchange.
     pub(super) fn replace(&mut self, id: u64, exchange: Exchange) -> Option<Exchange> {
         self.open.get_mut(id).map(|open| core::mem::replace(open, exchange))

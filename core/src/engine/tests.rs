@@ -368,3 +368,63 @@ fn a_delivery_stream_finishes_a_shard_before_its_descendants() {
         expected.as_bytes()
     );
 }
+
+#[test]
+fn errors_of_the_key_service_can_be_provoked() {
+    let mut engine = engine(r#"{"initializeStreams": "s:1"}"#);
+    let start = r#"{"StreamName":"s","EncryptionType":"KMS","KeyId":"alias/a"}"#;
+    let put = r#"{"StreamName":"s","PartitionKey":"k","Data":""}"#;
+    let codes = [
+        "KMSAccessDeniedException",
+        "KMSDisabledException",
+        "KMSInvalidStateException",
+        "KMSNotFoundException",
+        "KMSOptInRequired",
+        "KMSThrottlingException",
+    ];
+    for (operation, body) in [("StartStreamEncryption", start), ("PutRecord", put)] {
+        for code in codes {
+            let fault = format!(r#"{{"operation":"{operation}","stream":"s","error":"{code}","times":1}}"#);
+            engine.faults_mut().add(Fault::from_json(&fault).unwrap()).unwrap();
+            let (status, answer) = call(&mut engine, at(0), operation, body);
+            assert_eq!((status, answer["__type"].as_str()), (400, Some(code)));
+        }
+        ok(&mut engine, at(0), operation, body);
+    }
+}
+
+#[test]
+fn typed_operations_change_streams_and_accounts() {
+    use crate::service::{
+        CreateStream, DescribeStreamSummary, EnableEnhancedMonitoring, PutRecord, PutRecordsEntry, StreamRef,
+        UpdateAccountSettings, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
+    };
+    use crate::stream::{RecordDistributionStrategy, ShardLevelMetric, ShardLevelMetrics};
+    let mut engine = engine("{}");
+    let stream = StreamRef::named("s");
+    engine.create_stream(at(0), &CreateStream { stream_name: "s", ..Default::default() }).unwrap();
+    engine.update_account_settings(
+        at(0),
+        &UpdateAccountSettings { minimum_throughput_billing_commitment: true },
+    );
+    let warm = UpdateStreamWarmThroughput { stream, warm_throughput_mibps: 6 };
+    engine.update_stream_warm_throughput(at(0), &warm).unwrap();
+    let record_distribution_strategy = RecordDistributionStrategy::Auto;
+    let strategy = UpdateStreamRecordDistributionStrategy { stream, record_distribution_strategy };
+    engine.update_stream_record_distribution_strategy(at(0), &strategy).unwrap();
+    let shard_level_metrics = ShardLevelMetric::IncomingBytes.into();
+    let monitoring = EnableEnhancedMonitoring { stream, shard_level_metrics };
+    let answer = engine.enable_enhanced_monitoring(at(0), &monitoring).unwrap();
+    assert_eq!(answer.current_shard_level_metrics, ShardLevelMetrics::NONE);
+    let none = EnableEnhancedMonitoring { stream, ..Default::default() };
+    assert_eq!(engine.enable_enhanced_monitoring(at(0), &none).unwrap_err().kind, ErrorKind::Validation);
+    let summary = engine.describe_stream_summary(at(0), &DescribeStreamSummary { stream }).unwrap();
+    assert_eq!(summary.stream_description_summary.open_shard_count, 6);
+    let record = PutRecordsEntry { data: b"x", ..Default::default() };
+    engine.put_record(at(0), &PutRecord { stream, record, ..Default::default() }).unwrap();
+    let mut reader = engine.records(at(0), "s").unwrap();
+    let batch = reader.next_batch(&mut engine, at(0)).unwrap();
+    assert_eq!(batch[0].unwrap().partition_key, None);
+    let limits = engine.describe_limits(at(0));
+    assert_eq!((limits.open_shard_count, limits.on_demand_stream_count), (6, 1));
+}

@@ -145,14 +145,6 @@ impl<'a> ConsumerRef<'a> {
     pub const fn with_arn(arn: &'a str) -> Self {
         Self { stream_arn: None, consumer_name: None, consumer_arn: Some(arn) }
     }
-
-    /// The name of the consumer's stream, as the ARNs say it.
-    pub(crate) fn stream_name(self) -> Option<&'a str> {
-        match self.consumer_arn {
-            Some(arn) => parse_consumer_arn(arn).map(|consumer| consumer.stream),
-            None => self.stream_arn.and_then(|arn| StreamRef::with_arn(arn).any_name()),
-        }
-    }
 }
 
 /// A consumer as a request names it.

@@ -87,7 +87,7 @@ pub struct EnhancedMonitoringReply {
 impl Streams {
     pub(crate) fn increase_stream_retention_period(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
         input: &IncreaseStreamRetentionPeriod<'_>,
     ) -> Result<(), Error> {
         let is_against = |hours, current| hours < current;
@@ -96,7 +96,7 @@ impl Streams {
 
     pub(crate) fn decrease_stream_retention_period(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
         input: &DecreaseStreamRetentionPeriod<'_>,
     ) -> Result<(), Error> {
         let is_against = |hours, current| hours > current;
@@ -140,7 +140,7 @@ impl Streams {
 
     pub(crate) fn enable_enhanced_monitoring(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
         input: &EnableEnhancedMonitoring<'_>,
     ) -> Result<EnhancedMonitoringReply, Error> {
         self.set_metrics(cx, input.stream, input.shard_level_metrics, ShardLevelMetrics::with)
@@ -148,7 +148,7 @@ impl Streams {
 
     pub(crate) fn disable_enhanced_monitoring(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
         input: &DisableEnhancedMonitoring<'_>,
     ) -> Result<EnhancedMonitoringReply, Error> {
         self.set_metrics(cx, input.stream, input.shard_level_metrics, ShardLevelMetrics::without)
@@ -178,7 +178,7 @@ impl Streams {
 
     pub(crate) fn update_max_record_size(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
         input: &UpdateMaxRecordSize<'_>,
     ) -> Result<(), Error> {
         if !MAX_RECORD_KIB.contains(&input.max_record_size_in_kib) {
@@ -192,7 +192,7 @@ impl Streams {
 
     pub(crate) fn update_stream_record_distribution_strategy(
         &mut self,
-        cx: &mut Context<'_>,
+        cx: &Context<'_>,
         input: &UpdateStreamRecordDistributionStrategy<'_>,
     ) -> Result<(), Error> {
         let address = Address::of(cx, input.stream)?;

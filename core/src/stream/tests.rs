@@ -186,3 +186,45 @@ fn records_of_closed_shards_are_freed_when_they_have_expired() {
     stream.append(at(2 + day), ShardId::new(3), Some("k"), b"");
     assert_eq!((kept(&stream), stream.closed.len()), (0, 2));
 }
+
+#[test]
+fn the_trim_horizon_never_moves_back() {
+    let hour = 3_600_000;
+    let mut stream = stream(1);
+    let mut last = stream.trim_horizon(at(0));
+    for (hours, now) in [(48, 30), (24, 60), (8760, 61), (24, 62), (168, 90), (167, 1000)] {
+        stream.set_retention_hours(at(now * hour), hours);
+        let horizon = stream.trim_horizon(at(now * hour));
+        assert!(horizon >= last, "{hours} hours");
+        assert!(horizon >= at(now * hour).minus_millis(u64::from(hours) * hour), "{hours} hours");
+        last = horizon;
+    }
+}
+
+#[test]
+fn turns_are_even_to_within_one_record() {
+    let mut stream = stream(7);
+    for records in 1..100usize {
+        let placed = stream.place_by_turns();
+        stream.append(at(0), placed, None, b"");
+        let counts = stream.shards(at(0)).map(|shard| shard.log().next_index() as usize);
+        assert!(counts.into_iter().all(|count| (records / 7..=records.div_ceil(7)).contains(&count)));
+    }
+}
+
+#[test]
+fn a_stream_grows_to_many_times_its_shards_at_once() {
+    for (from, target) in [(4, 100), (1, 9), (3, 10)] {
+        let mut stream = stream(from);
+        change(&mut stream, at(0), Reshard::Count { target });
+        assert_eq!(stream.open_shard_count(), target as usize);
+        let widths: Vec<u128> = stream
+            .open
+            .iter()
+            .map(|open| stream.shards[open.shard.index() as usize].range())
+            .map(|range| range.end().to_bits() - range.start().to_bits())
+            .collect();
+        let (least, most) = (widths.iter().min().unwrap(), widths.iter().max().unwrap());
+        assert!(most / 2 <= least + 2, "{from} to {target}: {least} {most}");
+    }
+}

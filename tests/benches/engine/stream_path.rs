@@ -80,7 +80,7 @@ impl Path {
             for record in batch {
                 let record = record.expect("a good record");
                 records += 1;
-                bytes += record.data.len() + record.partition_key.len();
+                bytes += record.data.len() + record.partition_key.map_or(0, str::len);
             }
         }
     }

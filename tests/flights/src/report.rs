@@ -106,8 +106,9 @@ impl Report {
         let mut ledger = Ledger::new(flights);
         let (mut read, mut misplaced) = (0, 0);
         job.read_all(|record| {
-            ledger.arrive(record.partition_key, record.data);
-            let hash = flights.find_key(record.partition_key).map(|key| hashes[key]);
+            let partition_key = record.partition_key.unwrap_or_default();
+            ledger.arrive(partition_key, record.data);
+            let hash = flights.find_key(partition_key).map(|key| hashes[key]);
             match shards.get_mut(&record.shard_id) {
                 Some(shard) if hash.is_some_and(|hash| shard.holds(hash)) => {
                     shard.records += 1;
