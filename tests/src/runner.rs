@@ -115,6 +115,11 @@ impl World {
             let found = self.list(listing);
             return self.expect(step.out.as_ref().unwrap_or(&Value::Null), &found);
         }
+        if let Some(stream) = &step.events {
+            let found = self.take_events(stream)?;
+            return self.expect(step.out.as_ref().unwrap_or(&Value::Null), &found);
+        }
+        let Some(message) = self.message(step)? else { return Ok(()) };
         if let Some(stream) = &step.stream {
             let handled = message.hand_to(&mut self.engine, now);
             let Handled::Stream(head, id) = handled else {

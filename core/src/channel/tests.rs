@@ -275,7 +275,7 @@ fn a_channel_that_is_gone_leaves_nothing_behind() {
     let second =
         engine.create_channel(at(0), &CreateChannel { channel_name: "d", ..channel(RecordFormatType::Json) });
     assert_eq!(second.unwrap_err().kind, ErrorKind::LimitExceeded);
-    let delete = DeleteStream { stream: StreamRef::named("s") };
+    let delete = DeleteStream { stream: StreamRef::named("s"), ..Default::default() };
     assert_eq!(engine.delete_stream(at(0), &delete).unwrap_err().kind, ErrorKind::ResourceInUse);
     put(&mut engine, 0, b"a");
     engine.delete_channel(at(1), &DeleteChannel { channel_arn: &arn }).unwrap();

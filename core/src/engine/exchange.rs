@@ -104,9 +104,10 @@ impl Engine {
     /// The client of a pending or streamed answer has gone: nothing more comes for it.
     pub fn handle_disconnect(&mut self, now: Timestamp, id: ExchangeId) {
         self.advance(now);
-        self.close_subscription(id.0);
-        if let Some(Exchange::Receiver(receiver)) = self.exchanges.remove(id.0) {
-            self.forget_receiver(id.0, &receiver);
+        match self.exchanges.remove(id.0) {
+            Some(Exchange::Receiver(receiver)) => self.forget_receiver(id.0, &receiver),
+            Some(Exchange::Subscribed(subscribed)) => self.forget_subscription(id.0, &subscribed),
+            Some(Exchange::HeldBack(_) | Exchange::Dropped) | None => {}
         }
         self.timers.set(Timer::Exchange(id.0), None);
         self.outputs.retain(|output| output.exchange() != Some(id));

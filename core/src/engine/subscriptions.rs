@@ -100,7 +100,13 @@ impl Engine {
 
     /// Drops a subscription with all that waits.
     pub(super) fn close_subscription(&mut self, id: u64) {
-        let Some(Exchange::Subscribed(closed)) = self.exchanges.open.remove(id) else { return };
+        if let Some(Exchange::Subscribed(closed)) = self.exchanges.remove(id) {
+            self.forget_subscription(id, &closed);
+        }
+    }
+
+    /// A subscription is closed: nothing wakes it any more.
+    pub(super) fn forget_subscription(&mut self, id: u64, closed: &Subscribed) {
         self.timers.set(Timer::Subscription(id), None);
         if let Some(stream) = self.streams.get_mut(closed.subscription.stream) {
             stream.remove_reader(Timer::Subscription(id));

@@ -23,7 +23,7 @@ fn stream(shards: u32) -> Stream {
 }
 
 fn put(stream: &mut Stream, now: Timestamp, shard: u32, data: &[u8]) -> u64 {
-    stream.append(now, ShardId::new(shard), "k", data).1
+    stream.append(now, ShardId::new(shard), Some("k"), data).1
 }
 
 fn terms(limit: usize, visibility_ms: u64) -> Terms {

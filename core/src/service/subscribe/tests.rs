@@ -77,7 +77,7 @@ impl World {
 }
 
 fn register(engine: &mut Engine, now: u64, consumer_name: &str) -> String {
-    let input = RegisterStreamConsumer { stream_arn: STREAM, consumer_name };
+    let input = RegisterStreamConsumer { stream_arn: STREAM, consumer_name, ..Default::default() };
     engine.register_stream_consumer(at(now), &input).unwrap().consumer.consumer_arn
 }
 
