@@ -14,7 +14,7 @@ MILLIS = round(START.timestamp() * 1000)
 
 def decoded(body):
     """The answer with times as tags: AWS tags milliseconds, which are no times to the standard."""
-    return cbor2.loads(body, semantic_decoders={1: lambda decoder, *_: CBORTag(1, decoder.decode())})
+    return cbor2.loads(body, semantic_decoders={1: lambda value, _immutable: CBORTag(1, value)})
 
 
 def send(engine, operation, body, **how):

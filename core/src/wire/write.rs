@@ -182,7 +182,7 @@ impl Write for Out<'_> {
     }
 }
 
-impl<'w> Serializer for &'w mut Writer {
+impl Serializer for &mut Writer {
     type Ok = ();
     type Error = Unwritable;
     type SerializeSeq = Self;
