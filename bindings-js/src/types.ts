@@ -40,6 +40,8 @@ export interface Durations {
   createStream?: number | undefined;
   /** DELETING of a stream. */
   deleteStream?: number | undefined;
+  createConsumer?: number | undefined;
+  deleteConsumer?: number | undefined;
   /** UPDATING of a stream that is resharded. */
   updateStream?: number | undefined;
   /** CREATING of a delivery stream. */
