@@ -63,6 +63,8 @@ export interface Durations {
   createStream?: number | undefined;
   /** DELETING of a stream. */
   deleteStream?: number | undefined;
+  createConsumer?: number | undefined;
+  deleteConsumer?: number | undefined;
   /** UPDATING of a stream whose shards, capacity mode or encryption change. */
   updateStream?: number | undefined;
   /** CREATING of a queue. */

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use core::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use pyo3::exceptions::PyRuntimeError;
+use pyo3::exceptions::PyConnectionResetError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
 use shardbrook::{
@@ -29,6 +29,14 @@ struct Open {
     arrived: BTreeMap<u64, Option<Response>>,
 }
 
+/// What a host of streamed answers has to know.
+enum Next {
+    /// Bytes of the one answer that is not paused.
+    Frame(Vec<u8>),
+    /// Nothing more before this time.
+    Timeout(Option<u64>),
+}
+
 impl fmt::Debug for Open {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Open").field("arrived", &self.arrived.len()).finish_non_exhaustive()
@@ -39,16 +47,27 @@ impl Open {
     /// Takes what the engine has to say; its next deadline.
     fn collect(&mut self) -> Option<u64> {
         loop {
+            if let Next::Timeout(due) = self.take_output() {
+                return due;
+            }
+        }
+    }
+
+    /// Takes the next thing that the engine has to say. Frames come only while someone reads them.
+    fn take_output(&mut self) -> Next {
+        loop {
             match self.engine.poll_output() {
                 Output::Response(id, response) => {
                     self.arrived.insert(id.to_u64(), Some(response));
                 }
-                Output::Reset(id) | Output::End(id) => {
+                Output::Reset(id) => {
                     self.arrived.insert(id.to_u64(), None);
                 }
-                // Objects stay in the engine's own store, so there are no effects, and nobody listens to events.
-                Output::Frame(..) | Output::Effect(_) | Output::Event(_) => {}
-                Output::Timeout(due) => return due.map(Timestamp::as_millis),
+                Output::Frame(_, frame) => return Next::Frame(frame),
+                // Objects stay in the engine's own store, so there are no effects, and nobody listens to events. That a
+                // streamed answer is over shows when it is read.
+                Output::End(_) | Output::Effect(_) | Output::Event(_) => {}
+                Output::Timeout(due) => return Next::Timeout(due.map(Timestamp::as_millis)),
             }
         }
     }
@@ -100,7 +119,7 @@ impl RawEngine {
         self.with(py, |open| open.engine.config().clock.as_str())
     }
 
-    /// Answers a request; the number of the exchange when the answer comes later.
+    /// Answers a request; the number of the exchange when the answer comes later, both when it comes in pieces.
     fn handle_request<'py>(
         &self,
         py: Python<'py>,
@@ -114,14 +133,16 @@ impl RawEngine {
             let headers: Vec<_> =
                 headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let request = Request { method, path, headers: &headers, body };
-            open.engine.handle_request(Timestamp::from_millis(now), &request)
+            let handled = open.engine.handle_request(Timestamp::from_millis(now), &request);
+            if let Handled::Stream(_, id) = &handled {
+                open.engine.pause_frames(*id);
+            }
+            handled
         })?;
         match handled {
             Handled::Done(response) => Ok((Some(answer(py, response)), None)),
             Handled::Pending(id) => Ok((None, Some(id.to_u64()))),
-            Handled::Stream(..) => {
-                Err(PyRuntimeError::new_err("this version of the Python package has no streamed answers"))
-            }
+            Handled::Stream(head, id) => Ok((Some(answer(py, head)), Some(id.to_u64()))),
         }
     }
 
@@ -140,6 +161,31 @@ impl RawEngine {
         })?;
         let is_over = arrived.is_some();
         Ok((is_over, arrived.flatten().map(|response| answer(py, response)), due))
+    }
+
+    /// Runs what is due. The next bytes of a streamed answer, if there are any; whether it is over; and the next
+    /// deadline.
+    fn poll_frame<'py>(
+        &self,
+        py: Python<'py>,
+        now: u64,
+        id: u64,
+    ) -> PyResult<(Option<Bound<'py, PyBytes>>, bool, Option<u64>)> {
+        let (next, is_over, was_reset) = self.with(py, |open| {
+            let exchange = ExchangeId::from_u64(id);
+            open.engine.handle_timeout(Timestamp::from_millis(now));
+            open.engine.resume_frames(exchange);
+            let next = open.take_output();
+            open.engine.pause_frames(exchange);
+            (next, !open.engine.is_open(exchange), open.arrived.remove(&id).is_some())
+        })?;
+        if was_reset {
+            return Err(PyConnectionResetError::new_err("the engine reset the connection"));
+        }
+        match next {
+            Next::Frame(frame) => Ok((Some(PyBytes::new(py, &frame)), false, None)),
+            Next::Timeout(due) => Ok((None, is_over, due)),
+        }
     }
 
     /// Nobody waits for this exchange any more.

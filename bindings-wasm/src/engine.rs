@@ -79,6 +79,18 @@ impl RawEngine {
         self.0.handle_effect_result(timestamp(now), EffectId::from_u64(id as u64), result).map_err(throw)
     }
 
+    /// Lets the frames of a streamed answer wait in the engine.
+    #[wasm_bindgen(js_name = pauseFrames)]
+    pub fn pause_frames(&mut self, id: f64) {
+        self.0.pause_frames(ExchangeId::from_u64(id as u64));
+    }
+
+    /// Takes the frames of a streamed answer again.
+    #[wasm_bindgen(js_name = resumeFrames)]
+    pub fn resume_frames(&mut self, id: f64) {
+        self.0.resume_frames(ExchangeId::from_u64(id as u64));
+    }
+
     /// The next thing for the host to do; a timeout comes last.
     #[wasm_bindgen(js_name = pollOutput)]
     pub fn poll_output(&mut self) -> RawAnswer {

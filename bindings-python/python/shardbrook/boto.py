@@ -32,7 +32,7 @@ from .clock import Clock
 from .errors import PatchEndedError
 
 if TYPE_CHECKING:
-    from .engine import Engine
+    from .engine import Engine, Frames
 
 SERVICES = ("kinesis", "firehose")
 
@@ -244,7 +244,7 @@ class _Events:
         headers = [(name, _text(value)) for name, value in request.headers.items()]
         body: Any = request.body or b""
         try:
-            answer = engine._exchange(
+            answer, frames = engine._open(
                 request.method, path, headers, body.encode() if isinstance(body, str) else body
             )
         except ConnectionResetError as error:
@@ -252,7 +252,7 @@ class _Events:
         except TimeoutError as error:
             raise ReadTimeoutError(endpoint_url=request.url) from error
         answer_headers: Any = answer.headers
-        raw: Any = _Body(answer.body)
+        raw: Any = _Body(answer.body) if frames is None else _StreamedBody(frames, request.url)
         return AWSResponse(request.url, answer.status, answer_headers, raw)
 
     def manual_clock(self) -> Clock | None:
@@ -292,6 +292,25 @@ class _Body:
 
     def close(self) -> None:
         """There is nothing to close."""
+
+
+class _StreamedBody:
+    """The body of an answer that comes in pieces."""
+
+    def __init__(self, frames: Frames, url: str) -> None:
+        self._frames = frames
+        self._url = url
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        """The pieces, each when it is there."""
+        try:
+            yield from self._frames
+        except ConnectionResetError as error:
+            raise ConnectionClosedError(endpoint_url=self._url) from error
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        self._frames.close()
 
 
 # Waiting.

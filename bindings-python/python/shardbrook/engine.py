@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import json
 import os
+import threading
 import weakref
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, TypeAlias, TypedDict, TypeVar, overload
 
@@ -35,6 +37,8 @@ class Durations(TypedDict, total=False):
     create_queue: float | timedelta
     delete_queue: float | timedelta
     update_queue: float | timedelta
+    create_consumer: float | timedelta
+    delete_consumer: float | timedelta
     create_delivery_stream: float | timedelta
     delete_delivery_stream: float | timedelta
     create_channel: float | timedelta
@@ -175,6 +179,7 @@ class Engine:
         self.objects = Objects(self)
         self.faults = Faults(self)
         self.region = raw.region
+        self._called = threading.Event()
         _ENGINES.add(self)
 
     @classmethod
@@ -253,19 +258,30 @@ class Engine:
         return self._exchange(method, path, sent, body.encode() if isinstance(body, str) else body)
 
     def _exchange(self, method: str, path: str, headers: list[tuple[str, str]], body: bytes) -> Response:
-        """Sends a request and waits for its answer on the engine's clock."""
+        """Sends a request and waits for its whole answer on the engine's clock."""
+        answer, frames = self._open(method, path, headers, body)
+        return answer if frames is None else replace(answer, body=b"".join(frames))
+
+    def _open(
+        self, method: str, path: str, headers: list[tuple[str, str]], body: bytes
+    ) -> tuple[Response, Frames | None]:
+        """Sends a request and waits for its answer; one that comes in pieces has them apart."""
         clock = self.clock
         answer, exchange = self._raw.handle_request(clock.millis(), method, path, headers, body)
+        # Who reads a streamed answer in another thread may have something to read now.
+        self._called.set()
         if exchange is None:
             assert answer is not None
-            return _response(answer)
+            return _response(answer), None
+        if answer is not None:
+            return _response(answer), Frames(self, exchange)
         now = clock.millis()
         while True:
             over, answer, due = self._raw.poll(now, exchange)
             if over:
                 if answer is None:
                     raise ConnectionResetError("the engine reset the connection")
-                return _response(answer)
+                return _response(answer), None
             if due is None:
                 raise EngineClosedError("the engine was reset")
             try:
@@ -330,6 +346,53 @@ class Engine:
 
     def __deepcopy__(self, _: object) -> NoReturn:
         self.__copy__()
+
+
+class Frames(Iterator[bytes]):
+    """The body of an answer that comes in pieces: one for each step.
+
+    A step waits for its piece on the engine's clock: a manual one is advanced to the time when something is due next,
+    under the system clock the thread sleeps.
+    """
+
+    def __init__(self, engine: Engine, exchange: int) -> None:
+        self._engine = engine
+        self._exchange = exchange
+        self._closed = False
+
+    def __iter__(self) -> Frames:
+        return self
+
+    def __next__(self) -> bytes:
+        clock = self._engine.clock
+        now = clock.millis()
+        while not self._closed:
+            self._engine._called.clear()
+            frame, is_over, due = self._engine._raw.poll_frame(now, self._exchange)
+            if frame is not None:
+                return frame
+            if is_over or due is None:
+                break
+            now = clock.wait_until(due) if clock.manual else self._sleep_until(due)
+        self._closed = True
+        raise StopIteration
+
+    def _sleep_until(self, due: int) -> int:
+        """Sleeps until then, or until another thread has called the engine."""
+        clock = self._engine.clock
+        was_called = self._engine._called.wait(max(due - clock.millis(), 0) / 1000)
+        # Under a frozen clock the wait does not show; the engine is told that it happened.
+        return clock.millis() if was_called else max(due, clock.millis())
+
+    def close(self) -> None:
+        """Nobody reads on: the engine forgets the answer."""
+        if not self._closed:
+            self._closed = True
+            with contextlib.suppress(EngineClosedError):
+                self._engine._raw.handle_disconnect(self._engine.clock.millis(), self._exchange)
+
+    def __del__(self) -> None:
+        self.close()
 
 
 class Records(Iterator[Record]):
