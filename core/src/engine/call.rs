@@ -178,6 +178,7 @@ pub struct Executed {
 
 /// What came of a call.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one at a time, and nearly all are answers")]
 pub(crate) enum Outcome {
     /// Here is what the answer says.
     Answer(Result<Reply, Error>),

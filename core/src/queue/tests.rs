@@ -262,7 +262,7 @@ impl NaiveQueue {
         visible.into_iter().map(|(_, place)| place).collect()
     }
 
-    fn find(&mut self, lane: Lane, receipt: Receipt) -> Option<usize> {
+    fn find(&self, lane: Lane, receipt: Receipt) -> Option<usize> {
         self.records.iter().position(|record| {
             let lane_now = match record.state {
                 Naive::Main | Naive::Last => Lane::Main,
@@ -286,7 +286,7 @@ impl NaiveQueue {
                 Naive::Main if is_exhausted && record.visible_at <= now => Naive::Dead,
                 Naive::Main if is_exhausted => Naive::Last,
                 Naive::Last if !is_exhausted => Naive::Main,
-                other => other,
+                same @ (Naive::Fresh | Naive::Main | Naive::Last | Naive::Dead | Naive::Done) => same,
             };
             if record.state == Naive::Dead && before == Naive::Main {
                 record.delivery = 0;

@@ -34,7 +34,7 @@ fn wait(engine: &mut Engine, millis: u64, operation: &str, arn: &str, secs: u64,
     let target = format!("Kinesis_20131202.{operation}");
     match send(engine, at(millis), &target, &input.to_string()) {
         Handled::Pending(id) => id,
-        other => panic!("not pending: {other:?}"),
+        Handled::Done(response) | Handled::Stream(response, _) => panic!("not pending: {response:?}"),
     }
 }
 
@@ -47,7 +47,11 @@ fn answers(engine: &mut Engine) -> Vec<(ExchangeId, u16, Value)> {
                 answers.push((id, response.status, serde_json::from_slice(&response.body).unwrap()));
             }
             Output::Timeout(_) => return answers,
-            other => panic!("{other:?}"),
+            other @ (Output::Frame(..)
+            | Output::End(_)
+            | Output::Reset(_)
+            | Output::Effect(_)
+            | Output::Event(_)) => panic!("{other:?}"),
         }
     }
 }
