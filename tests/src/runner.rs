@@ -96,6 +96,11 @@ impl World {
         Timestamp::from_millis(self.now)
     }
 
+    /// Moves the clock by as long as the step's answer lets wait.
+    pub(crate) fn wait(&mut self, step: &Step) {
+        self.now += step.waits_ms.unwrap_or(0);
+    }
+
     /// What a step sends.
     pub(crate) fn message(&self, step: &Step) -> Result<Option<Message>, String> {
         Ok(match (&step.call, &step.wire) {
@@ -138,12 +143,10 @@ impl World {
                 return Err(format!("expected {expected}\n      found    {found}"));
             }
         }
-        if let Some(waits) = step.waits_ms {
-            self.now += waits;
-            let answered = self.engine.now().as_millis();
-            if answered != self.now {
-                return Err(format!("the answer came at {answered}, not at {}", self.now));
-            }
+        self.wait(step);
+        let answered = self.engine.now().as_millis();
+        if step.waits_ms.is_some() && answered != self.now {
+            return Err(format!("the answer came at {answered}, not at {}", self.now));
         }
         self.check(step, &response.into())
     }

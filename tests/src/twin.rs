@@ -21,6 +21,10 @@ pub fn run(scenario: &Scenario) -> Result<usize, String> {
         let failed = |error: String| format!("{}, step {number}: {error}", scenario.name);
         let at = json.tick(step);
         cbor.tick(step);
+        if step.stream.is_some() || step.events.is_some() {
+            // What streams say is proved in JSON alone.
+            return Ok(compared);
+        }
         let Some(message) = json.message(step).map_err(failed)? else { continue };
         let answer = send(&mut json, &message, at);
         if is_kinesis_call(step) {
@@ -32,6 +36,9 @@ pub fn run(scenario: &Scenario) -> Result<usize, String> {
             if twin != answer {
                 return Err(failed("the same bytes have other answers".into()));
             }
+        }
+        for world in [&mut json, &mut cbor] {
+            world.wait(step);
         }
         // What the step binds is used by the next ones.
         json.check(step, &answer.into()).map_err(failed)?;

@@ -14,7 +14,10 @@ mod host;
 pub use columns::{Columns, Packed};
 pub use failure::{ENGINE_PANICKED, Failure, error_kinds};
 pub use functions::{Aggregation, Part, aggregate, assign_shards, deaggregate, shard_map};
-pub use host::{Answer, add_fault, engine, metrics, next_batch, read_handled, read_output, request_headers};
+pub use host::{
+    Answer, add_fault, engine, metrics, next_batch, read_handled, read_output, request_headers, restore,
+    settings, snapshot,
+};
 
 /// A time as JavaScript has it. The façade lets nothing through but whole numbers from 0 on.
 pub const fn timestamp(millis: f64) -> shardbrook::Timestamp {
