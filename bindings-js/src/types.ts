@@ -40,7 +40,9 @@ export interface Durations {
   createStream?: number | undefined;
   /** DELETING of a stream. */
   deleteStream?: number | undefined;
+  /** CREATING of a stream's consumer. */
   createConsumer?: number | undefined;
+  /** DELETING of a stream's consumer. */
   deleteConsumer?: number | undefined;
   /** UPDATING of a stream that is resharded. */
   updateStream?: number | undefined;
