@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 
 from botocore import xform_name
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.eventstream import EventStreamBuffer
+from botocore.exceptions import ClientError, EventStreamError
 
 from shardbrook import Clock, Engine
 from shardbrook.clock import EPOCH, to_millis
@@ -124,6 +125,33 @@ class Raw:
     def __init__(self, engine):
         self.engine = engine
 
+    def subscribe(self, operation, arguments, step):
+        """The events of a streamed answer, as many as are asked for."""
+        access_key_id, region = step.get("access_key_id", "test"), step.get("region", "us-east-1")
+        headers = {
+            "content-type": "application/x-amz-json-1.1",
+            "x-amz-target": f"Kinesis_20131202.{operation}",
+            "x-amz-date": "20130101T000000Z",
+            "authorization": f"AWS4-HMAC-SHA256 Credential={access_key_id}/20130101/{region}/kinesis/aws4_request, "
+            f"SignedHeaders=host, Signature={'0' * 64}",
+        }
+        answer, frames = self.engine._open("POST", "/", list(headers.items()), json.dumps(arguments).encode())
+        if frames is None:
+            raise Mismatch(f"a streamed answer expected, found {answer}")
+        return self.events(frames)
+
+    @staticmethod
+    def events(frames):
+        buffer = EventStreamBuffer()
+        for place, frame in enumerate(frames):
+            buffer.add_data(frame)
+            message = next(buffer)
+            kind = message.headers.get(":event-type") or message.headers[":exception-type"]
+            if (place == 0) != (kind == "initial-response"):
+                raise Mismatch(f"{kind} is the wrong frame here")
+            if place > 0:
+                yield {kind: json.loads(message.payload)}
+
     def call(self, operation, arguments, step):
         service, _, name = operation.rpartition(".")
         target = "Firehose_20150804" if service == "Firehose" else "Kinesis_20131202"
@@ -163,6 +191,21 @@ class Boto3:
                 config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
             )
         return self.clients[who]
+
+    def subscribe(self, operation, arguments, step):
+        """The events of a streamed answer, as many as are asked for."""
+        status, answer = self.call(operation, arguments, step)
+        if status != 200:
+            raise Mismatch(f"a streamed answer expected, found {answer}")
+        return self.events(answer["EventStream"])
+
+    @staticmethod
+    def events(stream):
+        try:
+            for event in stream:
+                yield from_boto(event)
+        except EventStreamError as error:
+            yield {error.response["Error"]["Code"]: {"message": error.response["Error"]["Message"]}}
 
     def call(self, operation, arguments, step):
         service, _, name = operation.rpartition(".")
@@ -226,17 +269,31 @@ def run(scenario, how):
     start = steps[0].get("at", 0)
     with engine_of(scenario.get("options", {}), start) as engine:
         clock = engine.clock
-        sender, bound = how(engine), {}
+        sender, bound, streams = how(engine), {}, {}
         for number, step in enumerate(steps, 1):
             clock.now_millis = step.get("at", clock.now_millis) + step.get("advance_ms", 0)
             try:
-                run_step(engine, sender, step, bound)
+                run_step(engine, sender, step, bound, streams)
             except Mismatch as mismatch:
                 raise Mismatch(f"{scenario['name']}, step {number}: {mismatch}") from None
             clock.now_millis += step.get("waits_ms", 0)
 
 
-def run_step(engine, sender, step, bound):
+def take_events(stream, count):
+    """So many events of a stream, and `end` after the last one."""
+    for _ in range(count):
+        yield next(stream, "end")
+
+
+def run_step(engine, sender, step, bound, streams):
+    if "events" in step:
+        # An iterator waits for what is not there by moving on to the next due time: no more is read than expected.
+        engine._raw.handle_timeout(engine.clock.millis())
+        compare(step["out"], list(take_events(streams[step["events"]], len(step["out"]))), bound)
+        return
+    if "as" in step:
+        streams[step["as"]] = sender.subscribe(step["call"], expand(step["in"], bound), step)
+        return
     if "objects" in step:
         listed = engine.objects.list(step["objects"]["bucket"], step["objects"].get("prefix", ""))
         compare(step["out"], [described(item) for item in listed], bound)

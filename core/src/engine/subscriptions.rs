@@ -41,10 +41,9 @@ impl Engine {
         let subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
         let number = subscription.stream;
         let others = self.streams.get(number).map_or(&[][..], Stream::readers);
-        let others = others.iter().filter_map(|timer| match timer {
-            Timer::Subscription(id) => Some(*id),
-            _ => None,
-        });
+        let others = others
+            .iter()
+            .filter_map(|timer| if let Timer::Subscription(id) = timer { Some(*id) } else { None });
         let replaced: Vec<u64> = others
             .filter(|id| match self.exchanges.open.get(*id) {
                 Some(Exchange::Subscribed(other)) => subscription.replaces(&other.subscription),

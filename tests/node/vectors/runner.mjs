@@ -7,7 +7,8 @@ const decoder = new TextDecoder();
  * Runs one scenario; throws if an answer is not the expected one.
  *
  * @param shardbrook the package
- * @param connect gives, for an engine, the function that makes a call: `(step, input) => { status, body }`
+ * @param connect gives, for an engine, the function that makes a call: `(step, input) => { status, body }`, where the
+ *   body of a streamed answer is an iterable of events
  */
 export async function runScenario(scenario, shardbrook, connect = rawCalls) {
   const realNow = Date.now;
@@ -17,10 +18,11 @@ export async function runScenario(scenario, shardbrook, connect = rawCalls) {
   const engine = await shardbrook.createEngine({ clock: "system", ...scenario.options });
   const call = connect(engine);
   const bindings = new Map();
+  const streams = new Map();
   try {
     for (const [i, step] of scenario.steps.entries()) {
       now = step.at ?? now + (step.advance_ms ?? 0);
-      const running = runStep(engine, call, step, bindings);
+      const running = runStep(engine, call, step, bindings, streams);
       if (step.waits_ms !== undefined) {
         // The request is under way; time passes, and whoever looks at the engine makes it do what is due.
         await new Promise((resolve) => setTimeout(resolve, 1));
@@ -62,11 +64,19 @@ export function skipsOf(scenarios, operations) {
   return Object.fromEntries(skipped.map((scenario) => [scenario.name, reason(scenario)]));
 }
 
-async function runStep(engine, call, step, bindings) {
+async function runStep(engine, call, step, bindings, streams) {
+  if (step.events !== undefined) return compare(step.out, await takeEvents(engine, streams.get(step.events)), bindings);
   if (step.objects !== undefined) return compare(step.out, await listObjects(engine, step.objects), bindings);
   if (step.call === undefined && step.wire === undefined) return [];
   const answer =
     step.wire === undefined ? await call(step, expand(step.in, bindings)) : await sendWire(engine, step.wire);
+  if (step.as !== undefined) {
+    if (answer.status !== 200) return [`a streamed answer expected, found ${JSON.stringify(answer)}`];
+    const events = [];
+    streams.set(step.as, events);
+    void collect(answer.body, events);
+    return [];
+  }
   const isSuccess = step.out !== undefined || step.out_hex !== undefined;
   const status = step.status ?? (isSuccess ? 200 : undefined);
   const problems = status === undefined ? [] : compare(status, answer.status, bindings, "status");
@@ -83,8 +93,72 @@ async function runStep(engine, call, step, bindings) {
 
 /** Makes calls by requests of the engine. */
 export function rawCalls(engine) {
-  return async ({ call, region = "us-east-1", access_key_id: accessKeyId = "test" }, input) =>
-    readAnswer(await engine.request(target(call), JSON.stringify(input), { region, accessKeyId }));
+  return async ({ call, as, region = "us-east-1", access_key_id: accessKeyId = "test" }, input) => {
+    if (as === undefined) {
+      return readAnswer(await engine.request(target(call), JSON.stringify(input), { region, accessKeyId }));
+    }
+    // `request` waits for the whole answer; the SDK's way does not.
+    const credential = `${accessKeyId}/20130101/${region}/kinesis/aws4_request`;
+    const headers = {
+      "content-type": "application/x-amz-json-1.1",
+      "x-amz-target": target(call),
+      "x-amz-date": "20130101T000000Z",
+      authorization: `AWS4-HMAC-SHA256 Credential=${credential}, SignedHeaders=host, Signature=${"0".repeat(64)}`,
+    };
+    const request = { method: "POST", path: "/", headers, body: JSON.stringify(input) };
+    const { response } = await engine.clientConfig().requestHandler.handle(request);
+    if (response.body instanceof Uint8Array) return readAnswer({ status: response.statusCode, body: response.body });
+    return { status: response.statusCode, body: readFrames(response.body) };
+  };
+}
+
+/** The events in frames of `application/vnd.amazon.eventstream`, which come one at a time. */
+async function* readFrames(body) {
+  let isFirst = true;
+  const reader = body.getReader();
+  for (let next = await reader.read(); !next.done; next = await reader.read()) {
+    const [kind, payload] = readFrame(next.value);
+    if (isFirst !== (kind === "initial-response")) throw new Error(`${kind} is the wrong frame here`);
+    if (!isFirst) yield { [kind]: payload };
+    isFirst = false;
+  }
+}
+
+function readFrame(frame) {
+  const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
+  const payload = 12 + view.getUint32(4);
+  const text = (from, to) => decoder.decode(frame.subarray(from, to));
+  let kind;
+  for (let at = 12; at < payload; ) {
+    const value = at + 1 + view.getUint8(at) + 3;
+    const end = value + view.getUint16(value - 2);
+    const name = text(at + 1, value - 3);
+    if (name === ":event-type" || name === ":exception-type") kind = text(value, end);
+    at = end;
+  }
+  return [kind, JSON.parse(text(payload, frame.byteLength - 4))];
+}
+
+/** Takes events as they come, and notes the end. */
+async function collect(source, events) {
+  try {
+    for await (const event of source) events.push(event);
+  } catch (error) {
+    // An SDK throws the error that ends a stream.
+    if (error.name === "EngineClosedError") return;
+    events.push({ [error.name]: { message: error.message } });
+  }
+  events.push("end");
+}
+
+/** What came since the last look. */
+async function takeEvents(engine, events) {
+  let before;
+  do {
+    before = events.length;
+    await engine.settled();
+  } while (events.length > before);
+  return events.splice(0);
 }
 
 async function sendWire(engine, wire) {

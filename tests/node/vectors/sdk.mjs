@@ -22,7 +22,8 @@ export function sdkCalls(engine) {
     const Command = sdk[`${call.replace("Firehose.", "")}Command`];
     try {
       const { $metadata, ...output } = await client(Client, region, accountId).send(new Command(toSdk(input)));
-      return { status: $metadata.httpStatusCode, body: fromSdk(output) };
+      const body = output.EventStream === undefined ? fromSdk(output) : eventsFromSdk(output.EventStream);
+      return { status: $metadata.httpStatusCode ?? 200, body };
     } catch (error) {
       const status = error.$metadata?.httpStatusCode;
       if (status === undefined) throw error;
@@ -40,6 +41,10 @@ function toSdk(value, name) {
   if (Array.isArray(value)) return value.map((item) => toSdk(item));
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([member, inner]) => [member, toSdk(inner, member)]));
+}
+
+async function* eventsFromSdk(events) {
+  for await (const event of events) yield fromSdk(event);
 }
 
 function fromSdk(value) {
