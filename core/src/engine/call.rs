@@ -118,6 +118,7 @@ pub struct Executed {
 
 /// What came of a call.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "nearly every call has an answer, and it is not kept")]
 pub(crate) enum Outcome {
     /// Here is what the answer says.
     Answer(Result<Reply, Error>),

@@ -1,3 +1,4 @@
+use alloc::string::ToString;
 use alloc::vec;
 use serde_json::{Value, json};
 
