@@ -203,6 +203,19 @@ def test_faults_strike_and_are_cleared(engine, kinesis):
     assert engine.request("Kinesis_20131202.ListStreams").status == 200
 
 
+def test_faults_strike_single_records_and_connections(engine, kinesis):
+    kinesis.create_stream(StreamName="s", ShardCount=2)
+    engine.faults.add("PutRecords", per="record", error="InternalFailure", times=1)
+    entries = [{"PartitionKey": key, "Data": b""} for key in "ab"]
+    answer = kinesis.put_records(StreamName="s", Records=entries)
+    assert answer["FailedRecordCount"] == 1
+    assert answer["Records"][0] == {"ErrorCode": "InternalFailure", "ErrorMessage": "Internal service failure."}
+    engine.faults.add("CreateStream", drop="after", times=1)
+    with pytest.raises(ConnectionResetError):
+        engine.request("Kinesis_20131202.CreateStream", {"StreamName": "t", "ShardCount": 1})
+    assert "t" in kinesis.list_streams()["StreamNames"]
+
+
 @pytest.mark.parametrize(
     ("fault", "error"),
     [
@@ -211,6 +224,8 @@ def test_faults_strike_and_are_cleared(engine, kinesis):
         ({"operation": "PutRecord"}, ConfigError),
         ({"operation": "PutRecord", "latencyMs": 5}, TypeError),
         ({"operation": "PutRecord", "latency_ms": -5}, ConfigError),
+        ({"operation": "PutRecord", "drop": "sometimes"}, ConfigError),
+        ({"operation": "ListStreams", "error": "InternalFailure", "shard_id": "0"}, ConfigError),
     ],
 )
 def test_faults_that_make_no_sense_are_refused(engine, fault, error):

@@ -38,6 +38,8 @@ def uses() -> None:
         assert_type(engine.objects.get("b", "k").body, bytes)
         engine.faults.add("PutRecord", error="InternalFailure", times=1, latency_ms=5)
         assert_type(engine.metrics("a"), list[Metric])
+        engine.faults.add("PutRecords", shard_id="0", per="record", error="InternalFailure")
+        engine.faults.add("PutRecord", drop="after")
         assert_type(engine.request("Kinesis_20131202.ListStreams", {}), Response)
         engine.attach(kinesis).list_streams()
         engine.reset()
