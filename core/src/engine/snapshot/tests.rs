@@ -17,7 +17,12 @@ fn snapshot(engine: &mut Engine, now: Timestamp) -> Vec<u8> {
 fn outputs(engine: &mut Engine) -> Vec<Output> {
     core::iter::from_fn(|| match engine.poll_output() {
         Output::Timeout(_) => None,
-        output => Some(output),
+        output @ (Output::Response(..)
+        | Output::Frame(..)
+        | Output::End(_)
+        | Output::Reset(_)
+        | Output::Effect(_)
+        | Output::Event(_)) => Some(output),
     })
     .collect()
 }
