@@ -266,12 +266,12 @@ impl Streams {
         }
         let tags = Tags::of(&address.arn(), &input.tags)?;
         let active_at = cx.now.plus_millis(cx.durations.create_stream);
+        self.attachments.add(address.arn().text(), tags);
         let id = self.insert(&address, mode, shard_count, cx.now, active_at);
         if let Some(stream) = self.get_mut(id) {
             stream.max_record_kib = input.max_record_size_in_kib.unwrap_or(stream.max_record_kib);
             stream.distribution = input.record_distribution_strategy.unwrap_or_default();
             stream.warm_throughput = input.warm_throughput_mibps;
-            stream.tags = tags;
         }
         cx.timers.set(Timer::Stream(id), Some(active_at));
         Ok(())

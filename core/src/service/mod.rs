@@ -51,7 +51,6 @@ pub use self::manage::{
     DescribeStreamSummaryReply, EnhancedMetrics, ListStreams, ListStreamsReply, StreamDescription,
     StreamDescriptionSummary, StreamModeDetails, StreamSummary,
 };
-pub(crate) use self::policy::Policy;
 pub use self::policy::{DeleteResourcePolicy, GetResourcePolicy, GetResourcePolicyReply, PutResourcePolicy};
 pub(crate) use self::put::Verdict;
 pub use self::put::{
@@ -86,7 +85,6 @@ pub use self::shards::{
 pub(crate) use self::streams::Streams;
 pub(crate) use self::subscribe::{Piece, Subscription};
 pub use self::subscribe::{SubscribeToShard, SubscribeToShardEvent};
-pub(crate) use self::tags::Tags;
 pub use self::tags::{
     AddTagsToStream, ListTagsForResource, ListTagsForResourceReply, ListTagsForStream,
     ListTagsForStreamReply, RemoveTagsFromStream, Tag, TagResource, UntagResource,

@@ -49,8 +49,8 @@ impl<'a> Target<'a> {
     }
 }
 
-/// What is attached to the resources beside streams, by their ARNs, in order of these. Each such resource is here as long
-/// as it exists.
+/// What is attached to streams, consumers, queues and channels, by their ARNs, in order of these. Each of them is here as
+/// long as it exists.
 #[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
 pub(super) struct Attachments {
     sorted: Vec<(String, Attachment)>,
@@ -111,20 +111,10 @@ impl Attachments {
 impl Streams {
     /// What is attached to a resource. Each kind of resource is looked up here and nowhere else.
     pub(super) fn attached(&mut self, arn: &ResourceArn<'_>) -> Result<Attached<'_>, Error> {
-        match arn.resource {
-            Resource::Stream(name) => {
-                let address = Address { account: arn.account, region: arn.region, name };
-                let stream = self.find_mut(&address).map_err(|_| not_found(arn))?;
-                Ok(Attached { tags: &mut stream.tags, policy: Some(&mut stream.policy) })
-            }
-            Resource::Consumer { .. } | Resource::Queue(_) | Resource::Channel(_) => {
-                let attachment = self.attachments.get_mut(&arn.text()).ok_or_else(|| not_found(arn))?;
-                // The documentation of the policy operations names streams, consumers and queues.
-                let policy =
-                    Some(&mut attachment.policy).filter(|_| !matches!(arn.resource, Resource::Channel(_)));
-                Ok(Attached { tags: &mut attachment.tags, policy })
-            }
-        }
+        let attachment = self.attachments.get_mut(&arn.text()).ok_or_else(|| not_found(arn))?;
+        // The documentation of the policy operations names streams, consumers and queues.
+        let policy = Some(&mut attachment.policy).filter(|_| !matches!(arn.resource, Resource::Channel(_)));
+        Ok(Attached { tags: &mut attachment.tags, policy })
     }
 
     /// Refuses a caller whom the policy of the target does not let do `operation`.

@@ -298,6 +298,7 @@ impl Streams {
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
                 self.attachments.retain_consumers(stream.arn.as_str(), |_| false);
+                self.attachments.remove(stream.arn.as_str());
             }
         }
         if outcome == Outcome::Removed {

@@ -198,7 +198,9 @@ impl Streams {
         input: &AddTagsToStream<'_>,
     ) -> Result<(), Error> {
         let address = Address::of(cx, input.stream)?;
-        self.find_mut(&address)?.tags.add(&address.arn(), &input.tags)
+        self.find(&address)?;
+        let arn = address.arn();
+        self.attached(&arn)?.tags.add(&arn, &input.tags)
     }
 
     pub(crate) fn remove_tags_from_stream(
@@ -207,17 +209,21 @@ impl Streams {
         input: &RemoveTagsFromStream<'_>,
     ) -> Result<(), Error> {
         let address = Address::of(cx, input.stream)?;
-        self.find_mut(&address)?.tags.remove(&address.arn(), &input.tag_keys)
+        self.find(&address)?;
+        let arn = address.arn();
+        self.attached(&arn)?.tags.remove(&arn, &input.tag_keys)
     }
 
     pub(crate) fn list_tags_for_stream(
-        &self,
+        &mut self,
         cx: &Context<'_>,
         input: &ListTagsForStream<'_>,
     ) -> Result<ListTagsForStreamReply, Error> {
-        let stream = self.find(&Address::of(cx, input.stream)?)?;
+        let address = Address::of(cx, input.stream)?;
+        self.find(&address)?;
         let limit = input.limit.map_or(MAX_TAGS, |limit| (limit as usize).min(MAX_TAGS));
-        let (tags, has_more_tags) = stream.tags.page(input.exclusive_start_tag_key, limit);
+        let attached = self.attached(&address.arn())?;
+        let (tags, has_more_tags) = attached.tags.page(input.exclusive_start_tag_key, limit);
         Ok(ListTagsForStreamReply { tags, has_more_tags })
     }
 

@@ -11,7 +11,6 @@ mod rolling;
 #[cfg(test)]
 mod tests;
 
-use alloc::boxed::Box;
 use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
@@ -35,7 +34,6 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::Limits;
-use crate::service::{Policy, Tags};
 use crate::shard::{Parents, Shard, ShardId};
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -116,9 +114,6 @@ pub(crate) struct Stream {
     pub(crate) metrics: ShardLevelMetrics,
     /// The write throughput in MiB a second that the stream was asked to be ready for.
     pub(crate) warm_throughput: Option<u32>,
-    /// Who may use the stream; without it everybody may.
-    pub(crate) policy: Option<Box<Policy>>,
-    pub(crate) tags: Tags,
     status: StreamStatus,
     transition: Option<(Timestamp, Transition)>,
     /// Whether CREATING ended: the shards are shown, and take records, from then on.
@@ -195,8 +190,6 @@ impl Stream {
             distribution: RecordDistributionStrategy::default(),
             metrics: ShardLevelMetrics::default(),
             warm_throughput: None,
-            policy: None,
-            tags: Tags::default(),
             status: StreamStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
             is_born: false,
