@@ -27,6 +27,7 @@ impl RawEngine {
     }
 
     /// The whole state.
+    #[wasm_bindgen(unchecked_return_type = "Uint8Array<ArrayBuffer>")]
     pub fn snapshot(&mut self, now: f64) -> Vec<u8> {
         shardbrook_js::snapshot(&mut self.0, now)
     }

@@ -37,7 +37,7 @@ export async function use(data: Uint8Array): Promise<void> {
   const hash: bigint = hashKey("k");
   for (const record of engine.records("a")) {
     const bytes: Uint8Array = record.data;
-    console.log(record.partitionKey.length, record.approximateArrivalTimestamp.getTime(), bytes);
+    console.log(record.partitionKey?.length, record.approximateArrivalTimestamp.getTime(), bytes);
   }
   for await (const record of engine.records("a")) console.log(record.sequenceNumber);
   const [first] = deaggregate({ Data: data, PartitionKey: "k", SequenceNumber: "1" }, { mode: "kcl" });

@@ -9,9 +9,9 @@ use crate::wasm;
 use crate::workspace::Workspace;
 
 /// The most that a page should have to compile.
-const RAW_LIMIT: usize = 400_000;
+const RAW_LIMIT: usize = 700_000;
 /// The most that a page should have to download.
-const GZIP_LIMIT: usize = 150_000;
+const GZIP_LIMIT: usize = 300_000;
 
 /// Bytes of one file.
 struct Size {
