@@ -89,6 +89,7 @@ __all__ = [
     "SerializationException",
     "ServiceUnavailableException",
     "ShardbrookError",
+    "SnapshotError",
     "ThrottlingException",
     "UnknownOperationException",
     "ValidationException",

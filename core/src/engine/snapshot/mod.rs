@@ -95,7 +95,7 @@ impl Engine {
         (engine.requests, engine.resets, engine.clamped_calls) = (requests, resets, clamped_calls);
         engine.rebuild(taken)?;
         engine.repeat_effects();
-        engine.advance(now);
+        engine.advance(now.max(taken));
         Ok(engine)
     }
 
