@@ -74,6 +74,10 @@ impl Open {
 }
 
 impl RawEngine {
+    fn of(engine: Engine) -> Self {
+        Self(Mutex::new(Some(Open { engine, arrived: BTreeMap::new() })))
+    }
+
     fn guard(&self) -> MutexGuard<'_, Option<Open>> {
         // A panic leaves the engine as usable as it was: it is a bug in core, and shown as one.
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
@@ -91,32 +95,20 @@ impl RawEngine {
     #[new]
     fn new(py: Python<'_>, options: &str) -> PyResult<Self> {
         let engine = EngineConfig::from_json(options).and_then(Engine::new);
-        let engine = engine.map_err(|error| raised(py, "ConfigError", error))?;
-        Ok(Self(Mutex::new(Some(Open { engine, arrived: BTreeMap::new() }))))
+        engine.map(Self::of).map_err(|error| raised(py, "ConfigError", error))
     }
 
     /// The engine of a snapshot.
     #[staticmethod]
     fn restore(py: Python<'_>, snapshot: &[u8]) -> PyResult<Self> {
         let engine = py.detach(|| Engine::restore(Timestamp::EPOCH, snapshot));
-        let engine = engine.map_err(|error| raised(py, "SnapshotError", error))?;
-        Ok(Self(Mutex::new(Some(Open { engine, arrived: BTreeMap::new() }))))
+        engine.map(Self::of).map_err(|error| raised(py, "SnapshotError", error))
     }
 
     /// The whole state.
     fn snapshot<'py>(&self, py: Python<'py>, now: u64) -> PyResult<Bound<'py, PyBytes>> {
-        let bytes = self.with(py, |open| {
-            let mut bytes = Vec::new();
-            open.engine.snapshot(Timestamp::from_millis(now), &mut |piece| bytes.extend_from_slice(piece));
-            bytes
-        })?;
-        Ok(PyBytes::new(py, &bytes))
-    }
-
-    /// The kind of clock that the engine goes by.
-    #[getter]
-    fn clock(&self, py: Python<'_>) -> PyResult<&'static str> {
-        self.with(py, |open| open.engine.config().clock.as_str())
+        self.with(py, |open| open.engine.snapshot_bytes(Timestamp::from_millis(now)))
+            .map(|bytes| PyBytes::new(py, &bytes))
     }
 
     /// Answers a request; the number of the exchange when the answer comes later, both when it comes in pieces.
@@ -130,8 +122,7 @@ impl RawEngine {
         body: &[u8],
     ) -> PyResult<(Option<Answer<'py>>, Option<u64>)> {
         let handled = self.with(py, |open| {
-            let headers: Vec<_> =
-                headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let headers: Vec<_> = headers.iter().map(|(name, value)| (&**name, &**value)).collect();
             let request = Request { method, path, headers: &headers, body };
             let handled = open.engine.handle_request(Timestamp::from_millis(now), &request);
             if let Handled::Stream(_, id) = &handled {
@@ -204,10 +195,9 @@ impl RawEngine {
         })
     }
 
-    /// The region of callers that name none.
-    #[getter]
-    fn region(&self, py: Python<'_>) -> PyResult<String> {
-        self.with(py, |open| open.engine.wire_config().default_region.clone())
+    /// The kind of clock that the engine goes by, and the region of callers that name none.
+    fn settings(&self, py: Python<'_>) -> PyResult<(&'static str, String)> {
+        self.with(py, |open| (open.engine.config().clock.as_str(), open.engine.config().region.clone()))
     }
 
     /// The latest time that the engine was given.

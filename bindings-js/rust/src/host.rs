@@ -18,9 +18,7 @@ pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Engine, Failure> {
 
 /// The whole state of an engine.
 pub fn snapshot(engine: &mut Engine, now: f64) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    engine.snapshot(timestamp(now), &mut |piece| bytes.extend_from_slice(piece));
-    bytes
+    engine.snapshot_bytes(timestamp(now))
 }
 
 /// Kind of clock, account and region.

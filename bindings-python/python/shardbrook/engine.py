@@ -175,10 +175,10 @@ class Engine:
 
     def _start(self, raw: RawEngine) -> None:
         self._raw = raw
-        self.clock = ManualClock(raw) if raw.clock == "manual" else SystemClock(raw)
+        clock, self.region = raw.settings()
+        self.clock = ManualClock(raw) if clock == "manual" else SystemClock(raw)
         self.objects = Objects(self)
         self.faults = Faults(self)
-        self.region = raw.region
         self._called = threading.Event()
         _ENGINES.add(self)
 

@@ -384,12 +384,13 @@ impl Engine {
         // Answers that are due, and connections that are to be dropped, are for clients that still wait.
         let mut outputs = core::mem::take(&mut self.outputs);
         outputs.retain(|output| !matches!(output, Output::Effect(_) | Output::Event(_)));
-        let next_effect = self.deliveries.next_effect();
+        let (next_effect, requests) = (self.deliveries.next_effect(), self.requests);
         let broken: Vec<ExchangeId> = exchanges.ids().collect();
         let resets = self.resets + 1;
         *self = Self::new(config)?;
         // Ids go on and tokens get another key, so that what was handed out before is refused.
         self.resets = resets;
+        self.requests = requests;
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
         self.exchanges = Exchanges::starting_at(exchanges.next());
         self.deliveries.skip_effects(next_effect);

@@ -107,6 +107,9 @@ impl Engine {
     /// A subscription is closed: nothing wakes it any more.
     pub(super) fn forget_subscription(&mut self, id: u64, closed: &Subscribed) {
         self.timers.set(Timer::Subscription(id), None);
+        if closed.is_in_line {
+            self.exchanges.line.retain(|other| *other != id);
+        }
         if let Some(stream) = self.streams.get_mut(closed.subscription.stream) {
             stream.remove_reader(Timer::Subscription(id));
         }

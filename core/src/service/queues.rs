@@ -552,7 +552,7 @@ fn check_stream(stream: &Stream) -> Result<(), Error> {
              PROVISIONED mode."
         )));
     }
-    if matches!(status, StreamStatus::Creating | StreamStatus::Deleting) {
+    if matches!(status, StreamStatus::Creating | StreamStatus::Deleting) || stream.becomes_provisioned() {
         let message =
             format!("Stream {name} under account {account} not ACTIVE, instead in state {}", status.as_str());
         return Err(Error::new(ErrorKind::ResourceInUse, message));

@@ -82,6 +82,11 @@ impl Stream {
         }
     }
 
+    /// Whether the stream is on its way to provisioned mode.
+    pub(crate) fn becomes_provisioned(&self) -> bool {
+        matches!(self.transition, Some((_, Transition::SetMode(StreamMode::Provisioned, _))))
+    }
+
     /// Starts UPDATING; the shards change at `due`.
     pub(crate) fn start_reshard(&mut self, due: Timestamp, reshard: Reshard) {
         self.start_update(due, Transition::Reshard(reshard));

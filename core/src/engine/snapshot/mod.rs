@@ -1,5 +1,7 @@
 //! Taking and reading snapshots.
 
+use alloc::vec::Vec;
+
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::delivery::Deliveries;
@@ -61,6 +63,13 @@ impl Engine {
         let written = state.serialize(&mut writer);
         debug_assert!(written.is_ok(), "the writer takes everything, and no part is too long to be counted");
         writer.finish();
+    }
+
+    /// The whole state in one piece, as [`snapshot`](Self::snapshot) writes it.
+    pub fn snapshot_bytes(&mut self, now: Timestamp) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.snapshot(now, &mut |piece| bytes.extend_from_slice(piece));
+        bytes
     }
 
     /// An engine with the state of a snapshot, moved on to `now`. Work that the host had not answered is asked for
