@@ -38,7 +38,7 @@ impl Engine {
             return Err(exchange::too_many());
         }
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
-        let subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
+        let mut subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
         let number = subscription.stream;
         let others = self.streams.get(number).map_or(&[][..], Stream::readers);
         let others = others
@@ -52,7 +52,7 @@ impl Engine {
             .collect();
         for id in replaced {
             if let Some(Exchange::Subscribed(other)) = self.exchanges.open.get_mut(id) {
-                other.subscription.handle_takeover();
+                other.subscription.handle_takeover(&mut subscription);
             }
             self.settle_subscription(id);
         }
@@ -77,7 +77,7 @@ impl Engine {
     /// A subscription looks what there is to push.
     pub(super) fn handle_subscription_timeout(&mut self, id: u64, now: Timestamp) {
         if let Some(Exchange::Subscribed(Subscribed { subscription, .. })) = self.exchanges.open.get_mut(id) {
-            subscription.handle_timeout(now, self.streams.get(subscription.stream));
+            subscription.handle_timeout(now, self.streams.get(subscription.stream), &self.settings.limits);
         }
         self.settle_subscription(id);
     }

@@ -17,7 +17,7 @@ pub(super) enum Scope {
     Account,
     /// Those about the same stream.
     Stream,
-    /// Those about the same shard, and consumer if there is one. They are counted where the shard is known.
+    /// Those about the same shard. They are counted where the shard is known.
     Shard,
 }
 
@@ -35,7 +35,8 @@ macro_rules! call_quotas {
         ///
         /// Source: <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html>, and the pages of the
         /// operations (<https://docs.aws.amazon.com/kinesis/latest/APIReference/API_Operations.html>), which prevail
-        /// where they say that an account shares a quota and the table says that a stream does.
+        /// where they say that an account shares a quota and the table says that a stream does. SubscribeToShard (1 for
+        /// a consumer and shard) is not among them: it cannot be called again within five seconds anyway.
         pub(super) const CALLS: &[CallQuota] = &[
             $(CallQuota { operation: stringify!($operation), scope: Scope::$scope, per_second: $per_second },)+
         ];
@@ -73,7 +74,6 @@ call_quotas! {
     RegisterStreamConsumer: 5 per Account;
     RemoveTagsFromStream: 5 per Account;
     SplitShard: 5 per Account;
-    SubscribeToShard: 1 per Shard;
     UpdateAccountSettings: 5 per Account;
     UpdateChannel: 5 per Account;
     UpdateShardCount: 10 per Account;

@@ -153,7 +153,7 @@ impl Limits {
         for (name, node) in members {
             let rate = rate(name, node, Self::AWS.calls_per_second(name))?;
             if !self.set_calls_per_second(name, rate) {
-                return Err(format!("limits.callsPerSecond: AWS has no quota on calls of {name:?}"));
+                return Err(format!("limits.callsPerSecond: there is no quota on calls of {name:?}"));
             }
         }
         Ok(())

@@ -14,6 +14,4 @@ mod tests;
 pub(crate) use self::bucket::Bucket;
 pub(crate) use self::calls::CallBuckets;
 pub use self::limits::Limits;
-#[allow(unused_imports, reason = "subscriptions use it")]
-pub(crate) use self::shard::FanOutQuota;
-pub(crate) use self::shard::ShardQuota;
+pub(crate) use self::shard::{FanOutQuota, ShardQuota};

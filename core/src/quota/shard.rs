@@ -50,30 +50,31 @@ impl ShardQuota {
     }
 }
 
-/// What a registered consumer used of its throughput from one shard, and of its calls of SubscribeToShard for it.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
-#[allow(dead_code, reason = "subscriptions call it")]
+/// What a registered consumer was sent from one shard.
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct FanOutQuota {
     bytes: Bucket,
-    calls: Bucket,
+    /// When something can be sent again; nothing if that is now.
+    ready: Option<Timestamp>,
 }
 
-#[allow(dead_code, reason = "subscriptions call it")]
 impl FanOutQuota {
-    /// Takes one call of SubscribeToShard; one that is refused is a `LimitExceededException`.
-    pub(crate) fn take_call(&mut self, limits: &Limits, now: Timestamp) -> bool {
-        limits.calls_per_second("SubscribeToShard").is_none_or(|rate| self.calls.take(now, rate, 1))
+    /// When something can be sent again, if that is later than the last charge or look.
+    pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
+        self.ready
     }
 
-    /// When records can be sent: `now`, or when those that were sent before are paid back.
-    pub(crate) fn ready_at(&self, limits: &Limits, now: Timestamp) -> Timestamp {
-        limits.consumer_read_bytes_per_second.map_or(now, |rate| self.bytes.ready_at(now, rate))
+    /// Whether what was sent before is paid back.
+    pub(crate) fn is_ready(&mut self, now: Timestamp) -> bool {
+        self.ready = self.ready.filter(|ready| now < *ready);
+        self.ready.is_none()
     }
 
     /// Counts records that are sent, data and partition keys.
     pub(crate) fn charge(&mut self, limits: &Limits, now: Timestamp, bytes: usize) {
         if let Some(rate) = limits.consumer_read_bytes_per_second {
             self.bytes.charge(now, rate, bytes as u64);
+            self.ready = Some(self.bytes.ready_at(now, rate)).filter(|ready| now < *ready);
         }
     }
 }

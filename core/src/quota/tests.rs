@@ -183,6 +183,7 @@ fn limits_that_make_no_sense_are_refused_by_name() {
         (r#"{"shardWriteRecordsPerSecond":-1}"#, "-1"),
         (r#"{"shardWriteRecordsPerSecond":4294967296}"#, "4294967296"),
         (r#"{"callsPerSecond":{"PutRecords":5}}"#, "PutRecords"),
+        (r#"{"callsPerSecond":{"SubscribeToShard":5}}"#, "SubscribeToShard"),
         (r#"{"callsPerSecond":{"ListStreams":"fast"}}"#, "ListStreams"),
     ] {
         let error = serde_json::from_str::<Limits>(json).unwrap_err();

@@ -284,6 +284,11 @@ impl Batch {
         let millis_behind_latest = match (ended_ago, records.last()) {
             (Some(ended_ago), _) => ended_ago,
             (None, Some(last)) if !is_at_tip => now.millis_since(last.approximate_arrival_timestamp),
+            // Nothing was to be read, though there is something.
+            (None, None) if !is_at_tip => {
+                let next = shard.log().read(next_index).next();
+                next.map_or(0, |next| now.millis_since(next.arrival))
+            }
             _ => 0,
         };
         let child_shards = ended_ago.map(|_| child_shards(stream, shard));

@@ -9,6 +9,7 @@ mod flights;
 mod get_records;
 mod pipeline;
 mod put_records;
+mod scale;
 mod stream_path;
 
 use core::time::Duration;
@@ -29,6 +30,7 @@ fn main() {
     stream_path::bench(&mut criterion);
     pipeline::bench(&mut criterion);
     cost::bench(&mut criterion);
+    scale::bench(&mut criterion);
     criterion.final_summary();
 }
 

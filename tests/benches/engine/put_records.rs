@@ -47,7 +47,14 @@ pub(crate) struct Job {
 
 impl Job {
     pub(crate) fn new() -> Self {
-        let config = EngineConfig { initialize_streams: "orders:4".into(), ..EngineConfig::default() };
+        Self::with_limits(r#""off""#)
+    }
+
+    /// With throughput quotas, as JSON.
+    pub(crate) fn with_limits(limits: &str) -> Self {
+        let limits = serde_json::from_str(limits).expect("limits");
+        let config =
+            EngineConfig { initialize_streams: "orders:4".into(), limits, ..EngineConfig::default() };
         let engine = Engine::new(config).expect("an engine");
         Self { engine, body: body(), now: Timestamp::from_millis(1_356_998_400_000) }
     }

@@ -15,6 +15,8 @@ use crate::START;
 const KEY_COLUMN: &str = "tailnum";
 /// The column that orders the flights and makes their batches.
 const TIME_COLUMN: &str = "time_hour";
+/// The column with the airport of departure; there may be none.
+const ORIGIN_COLUMN: &str = "origin";
 /// The longest partition key, in characters.
 const MAX_KEY_CHARS: usize = 256;
 /// How much faster virtual time goes than the flights' own: a year of 8,760 hours takes one.
@@ -30,6 +32,8 @@ pub struct Flights {
     /// The values of all rows as JSON text without quotes, each followed by [`END`].
     values: Vec<u8>,
     rows: Vec<Row>,
+    /// The place of the airport among the values of a row.
+    origin: Option<usize>,
     keys: Vec<String>,
     key_ids: HashMap<String, u32>,
 }
@@ -85,6 +89,7 @@ impl Flights {
             leads: columns.leads(),
             values: Vec::with_capacity(size),
             rows: Vec::new(),
+            origin: columns.origin(),
             keys: Vec::new(),
             key_ids: HashMap::new(),
         };
@@ -168,6 +173,11 @@ impl Flights {
         Flight { flights: self, row: self.rows[index] }
     }
 
+    /// Whether flights have an [`origin`](Flight::origin).
+    pub fn have_origins(&self) -> bool {
+        self.origin.is_some()
+    }
+
     /// All flights, in put order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = Flight<'_>> {
         self.rows.iter().map(|&row| Flight { flights: self, row })
@@ -187,6 +197,13 @@ impl<'f> Flight<'f> {
     /// The flight's `tailnum`.
     pub fn partition_key(self) -> &'f str {
         &self.flights.keys[self.row.key as usize]
+    }
+
+    /// The airport of departure, as JSON text; empty where the input does not name it.
+    pub fn origin(self) -> &'f str {
+        let Some(place) = self.flights.origin else { return "" };
+        let mut values = self.flights.values[self.row.start..].split(|byte| *byte == END);
+        values.nth(place).and_then(|value| core::str::from_utf8(value).ok()).unwrap_or_default()
     }
 
     /// The place of the partition key in [`Flights::keys`].
@@ -244,6 +261,10 @@ impl Columns {
         };
         let (key, time) = (place(KEY_COLUMN)?, place(TIME_COLUMN)?);
         Ok(Self { names, key, time })
+    }
+
+    fn origin(&self) -> Option<usize> {
+        self.names.iter().position(|name| name == ORIGIN_COLUMN)
     }
 
     fn leads(&self) -> Vec<String> {

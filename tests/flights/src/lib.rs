@@ -5,12 +5,14 @@
 //! languages stands in `examples/`.
 #![allow(clippy::std_instead_of_alloc, reason = "a crate with a standard library has no need of alloc")]
 
+mod hot;
 mod input;
 mod job;
 mod ledger;
 mod report;
 mod stages;
 
+pub use hot::{HotShard, Offered, ROUNDS, Round, put_by_airport};
 pub use input::{Batch, Flight, Flights};
 pub use job::{BUCKET, Job, Progress, START};
 pub use ledger::{Ledger, Tally};

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 use clap::Parser;
-use shardbrook_flights::{Flights, Job, Report};
+use shardbrook_flights::{Flights, Job, ROUNDS, Report, put_by_airport};
 
 /// Puts a year of flights into a stream, reads them back, and has them delivered as objects.
 #[derive(Parser)]
@@ -53,5 +53,13 @@ fn run(options: &Options) -> Result<bool> {
     bar.end();
     files::write(&folder, job.engine().objects())?;
     show::report(&report, parse_time, &folder);
+    drop(job);
+
+    let bar = show::Bar::new("quotas", ROUNDS * flights.len());
+    let rounds = put_by_airport(&flights, |progress| bar.set(&progress))?;
+    bar.end();
+    if let Some(rounds) = rounds {
+        show::quotas(&rounds);
+    }
     Ok(report.checks().iter().all(|check| check.passed))
 }

@@ -7,7 +7,7 @@ use std::path::Path;
 use console::style;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use shardbrook::{HashKey, HashRange, ShardId};
-use shardbrook_flights::{Progress, Report, Shard, Stage, count};
+use shardbrook_flights::{HotShard, Progress, Report, Round, Shard, Stage, count};
 
 /// Signs of the longest bar in the table of shards.
 const BAR_WIDTH: usize = 10;
@@ -153,6 +153,63 @@ fn checks(report: &Report) {
     for check in report.checks() {
         let mark = if check.passed { style("✓").green() } else { style("✗ FAILED").red() };
         println!("  {} {:<26}{}", mark.bold(), check.name, style(check.detail).dim());
+    }
+}
+
+/// Prints what the quotas let through.
+pub(crate) fn quotas(rounds: &[Round]) {
+    println!();
+    println!(
+        "{}, keyed by airport, not aggregated, the year in one minute, with the quotas of AWS",
+        style("The same flights").bold()
+    );
+    for (number, round) in rounds.iter().enumerate() {
+        heading(&format!(
+            "{:>5}  {:<17}  {:<12}{:>9}{:>9}{:>11}{:>9}",
+            "Shard", "hash keys", "airports", "records", "taken", "throttled", "share"
+        ));
+        for shard in &round.shards {
+            hot_shard(shard);
+        }
+        println!("  {}", in_words(rounds, number));
+    }
+}
+
+fn hot_shard(shard: &HotShard) {
+    let keys: Vec<&str> = shard.keys.iter().map(|offered| offered.key.as_str()).collect();
+    let (taken, throttled) = (shard.taken(), shard.throttled());
+    let part = taken as f64 / (taken + throttled).max(1) as f64;
+    let line = format!(
+        "{:>5}  {}…{}  {:<12}{:>9}{:>9}{:>11}{:>9}",
+        number(shard.id),
+        first_digits(shard.range.start()),
+        first_digits(shard.range.end()),
+        keys.join(" "),
+        count(taken + throttled),
+        count(taken),
+        count(throttled),
+        if keys.is_empty() { "–".to_owned() } else { percent(part) },
+    );
+    println!("{}  {}", line, style(if keys.is_empty() { String::new() } else { bar(part) }).cyan());
+}
+
+/// What a round shows.
+fn in_words(rounds: &[Round], number: usize) -> String {
+    let round = &rounds[number];
+    let offered: usize = round.shards.iter().map(|shard| shard.taken() + shard.throttled()).sum();
+    let share = percent(round.taken() as f64 / offered.max(1) as f64);
+    let hottest = round.shards.iter().flat_map(|shard| &shard.keys).max_by_key(|of| of.taken + of.throttled);
+    let Some(hottest) = hottest else { return String::new() };
+    let rate = count((hottest.taken + hottest.throttled) / 60);
+    match number.checked_sub(1).map(|before| rounds[before].taken()) {
+        None => format!("{share} taken: a shard takes 1,000 records a second, whichever keys they have."),
+        Some(before) if round.taken() > before => format!(
+            "{share} taken: what was throttled is split, which helps where two airports shared a shard."
+        ),
+        Some(_) => format!(
+            "{share} taken, split once more: {} alone has {rate} records/s, and one key cannot be spread.",
+            hottest.key
+        ),
     }
 }
 

@@ -31,9 +31,11 @@ enum Goal {
     Nanos(f64),
     /// At least this share of the speed of what it is compared with.
     Share(f64),
+    /// At most so many times the time of what it is compared with.
+    Ratio(f64),
 }
 
-const LINES: [Line; 17] = [
+const LINES: [Line; 35] = [
     Line {
         name: "put_records/engine",
         what: "PutRecords, 500 × 100 B, JSON in and out",
@@ -153,6 +155,132 @@ const LINES: [Line; 17] = [
         beside: None,
         goal: None,
     },
+    Line {
+        name: "streams/DescribeStreamSummary_1000",
+        what: "DescribeStreamSummary, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/DescribeStreamSummary_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/ListShards_1000",
+        what: "ListShards, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/ListShards_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/AddTagsToStream_1000",
+        what: "AddTagsToStream, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/AddTagsToStream_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/ListTagsForStream_1000",
+        what: "ListTagsForStream, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/ListTagsForStream_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/PutRecord_1000",
+        what: "PutRecord, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/PutRecord_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/PutRecords_1000",
+        what: "PutRecords, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/PutRecords_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/GetRecords_1000",
+        what: "GetRecords, 1,000 streams × 10 shards, not 10",
+        figure: Figure::TimeEach,
+        beside: Some("streams/GetRecords_10"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "streams/year",
+        what: "a year over 1,000 idle streams",
+        figure: Figure::Time,
+        beside: None,
+        goal: Some(Goal::Nanos(50e6)),
+    },
+    Line {
+        name: "quotas/on",
+        what: "PutRecords, 500 × 100 B, with quotas",
+        figure: Figure::Rate(" records"),
+        beside: Some("quotas/off"),
+        goal: Some(Goal::Ratio(1.1)),
+    },
+    Line {
+        name: "ten_million/read_start",
+        what: "GetRecords of 100, start of 10,000,000",
+        figure: Figure::Time,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "ten_million/read_middle",
+        what: "GetRecords of 100, middle of 10,000,000",
+        figure: Figure::Time,
+        beside: Some("ten_million/read_start"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "ten_million/read_end",
+        what: "GetRecords of 100, end of 10,000,000",
+        figure: Figure::Time,
+        beside: Some("ten_million/read_start"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "ten_million/at_number_start",
+        what: "100 × AT_SEQUENCE_NUMBER, start of 10,000,000",
+        figure: Figure::Time,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "ten_million/at_number_middle",
+        what: "100 × AT_SEQUENCE_NUMBER, middle of 10,000,000",
+        figure: Figure::Time,
+        beside: Some("ten_million/at_number_start"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "ten_million/at_number_end",
+        what: "100 × AT_SEQUENCE_NUMBER, end of 10,000,000",
+        figure: Figure::Time,
+        beside: Some("ten_million/at_number_start"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "ten_million/at_time_start",
+        what: "100 × AT_TIMESTAMP, start of 10,000,000",
+        figure: Figure::Time,
+        beside: None,
+        goal: None,
+    },
+    Line {
+        name: "ten_million/at_time_middle",
+        what: "100 × AT_TIMESTAMP, middle of 10,000,000",
+        figure: Figure::Time,
+        beside: Some("ten_million/at_time_start"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
+    Line {
+        name: "ten_million/at_time_end",
+        what: "100 × AT_TIMESTAMP, end of 10,000,000",
+        figure: Figure::Time,
+        beside: Some("ten_million/at_time_start"),
+        goal: Some(Goal::Ratio(1.2)),
+    },
 ];
 
 /// What a record may take beyond its key and its data.
@@ -165,13 +293,15 @@ pub(super) fn print(samples: &Samples, memory: &str) {
         let Some(sample) = samples.get(line.name) else { continue };
         let beside = line.beside.and_then(|name| samples.get(name));
         let share = beside.map(|beside| sample.rate() / beside.rate());
-        let beside = beside
-            .zip(share)
-            .map(|(beside, share)| format!("{:.0} % of {}", share * 100.0, line.figure.text(beside)));
+        let beside = beside.zip(share).map(|(beside, share)| match line.goal {
+            Some(Goal::Ratio(_)) => format!("{:.2} × {}", 1.0 / share, line.figure.text(beside)),
+            _ => format!("{:.0} % of {}", share * 100.0, line.figure.text(beside)),
+        });
         let (goal, met) = match line.goal {
             None => (String::new(), None),
             Some(Goal::Rate(rate)) => (format!("{}/s", short(rate).trim_end()), Some(sample.rate() >= rate)),
             Some(Goal::Nanos(nanos)) => (format!("< {}", time(nanos)), Some(sample.nanos < nanos)),
+            Some(Goal::Ratio(goal)) => (format!("<= {goal} ×"), share.map(|share| 1.0 / share <= goal)),
             Some(Goal::Share(goal)) => (format!("{:.0} %", goal * 100.0), share.map(|share| share >= goal)),
         };
         row(line.what, &line.figure.text(sample), &beside.unwrap_or_default(), &goal, met);

@@ -6,6 +6,7 @@ use alloc::collections::VecDeque;
 use super::super::read::Batch;
 use super::{SubscribeToShardEvent, taken};
 use crate::error::{Error, ErrorKind};
+use crate::quota::{FanOutQuota, Limits};
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, ShardId};
 use crate::stream::Stream;
@@ -37,6 +38,7 @@ pub(crate) struct Subscription {
     next_index: u64,
     opened: Timestamp,
     phase: Phase,
+    quota: FanOutQuota,
     waiting: VecDeque<Piece>,
     waiting_bytes: usize,
 }
@@ -72,6 +74,7 @@ impl Subscription {
             next_index,
             opened: now,
             phase: Phase::Opening(now),
+            quota: FanOutQuota::default(),
             waiting: VecDeque::new(),
             waiting_bytes: 0,
         }
@@ -89,13 +92,14 @@ impl Subscription {
         (self.stream, self.consumer, self.shard) == (other.stream, other.consumer, other.shard)
     }
 
-    /// The consumer has subscribed to the shard again.
-    pub(crate) fn handle_takeover(&mut self) {
+    /// The consumer has subscribed to the shard again. What was sent is still to be paid back.
+    pub(crate) fn handle_takeover(&mut self, next: &mut Self) {
+        next.quota = self.quota;
         self.fail(taken());
     }
 
     /// Pushes what there is at `now`. `stream` is the one with the subscription's number, if it still exists.
-    pub(crate) fn handle_timeout(&mut self, now: Timestamp, stream: Option<&Stream>) {
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp, stream: Option<&Stream>, limits: &Limits) {
         if let Phase::Opening(from) = self.phase {
             if now < from {
                 return;
@@ -116,13 +120,16 @@ impl Subscription {
             return;
         }
         while !self.is_full() {
-            let batch = Batch::read(stream, shard, now, self.next_index, MAX_EVENT_RECORDS, self.budget(now));
+            // Heartbeats, and the end of a shard, do not wait for the quota.
+            let max_records = if self.quota.is_ready(now) { MAX_EVENT_RECORDS } else { 0 };
+            let batch = Batch::read(stream, shard, now, self.next_index, max_records, MAX_EVENT_BYTES);
             let is_silent = batch.records.is_empty() && batch.child_shards.is_none();
             if is_silent && now < heard.plus_millis(HEARTBEAT_MS) {
                 break;
             }
             heard = now;
             self.phase = Phase::Open(now);
+            self.quota.charge(limits, now, batch.bytes);
             if self.push_batch(now, shard, batch) {
                 self.end();
             }
@@ -158,18 +165,15 @@ impl Subscription {
         is_last
     }
 
-    /// How many bytes of records one event may have at `now`. Where throughput quotas are enforced, 2 MiB a second for
-    /// the consumer and shard limit it.
-    fn budget(&self, _now: Timestamp) -> usize {
-        MAX_EVENT_BYTES
-    }
-
     /// When there is something to do next, also if nothing is put.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
         match self.phase {
             Phase::Opening(from) => Some(from),
             Phase::Open(_) if self.is_full() => Some(self.expires()),
-            Phase::Open(heard) => Some(heard.plus_millis(HEARTBEAT_MS).min(self.expires())),
+            Phase::Open(heard) => {
+                let next = heard.plus_millis(HEARTBEAT_MS).min(self.expires());
+                Some(self.quota.poll_timeout().map_or(next, |ready| ready.min(next)))
+            }
             Phase::Ended => None,
         }
     }

@@ -281,3 +281,49 @@ fn subscriptions_take_turns() {
         .collect();
     assert_eq!(ids, [first, second, first, second]);
 }
+
+#[test]
+fn a_consumer_gets_two_mebibytes_a_second_to_the_millisecond() {
+    const LIMITS: &str = r#"{"initializeStreams":"orders:1","limits":{"consumerReadBytesPerSecond":"aws"}}"#;
+    let mut engine = Engine::new(EngineConfig::from_json(LIMITS).unwrap()).unwrap();
+    let consumer = register(&mut engine, 0, "billing");
+    let mut world = World { engine, consumer };
+    for _ in 0..5 {
+        world.put(0, &vec![0; (1 << 20) - 1]);
+    }
+    let id = world.subscribe(0, "0", ShardIteratorType::TrimHorizon).unwrap();
+    assert_eq!(world.events(0, id).len(), 2, "a second's worth at once");
+    // A byte is back within a millisecond, so another event goes out; it is paid back whole.
+    assert_eq!(world.engine.poll_timeout(), Some(at(1)));
+    let [event] = &world.events(1, id)[..] else { panic!("one event") };
+    assert_eq!((event.records.len(), event.millis_behind_latest), (1, 1));
+    assert_eq!(world.engine.poll_timeout(), Some(at(501)));
+    assert!(world.events(500, id).is_empty());
+    assert_eq!(world.events(501, id).len(), 1);
+    assert!(world.events(1000, id).is_empty());
+    assert_eq!(world.events(1001, id).len(), 1);
+    // Who takes over pays, too.
+    world.put(6_000, &vec![0; (1 << 20) - 1]);
+    world.put(6_000, &vec![0; (1 << 20) - 1]);
+    world.put(6_000, b"late");
+    assert_eq!(world.events(6_000, id).len(), 2);
+    let next = world.subscribe(6_000, "0", ShardIteratorType::TrimHorizon).unwrap();
+    assert!(world.events(6_000, next).is_empty());
+    assert_eq!(world.events(6_001, next).len(), 1);
+}
+
+#[test]
+fn heartbeats_do_not_wait_for_the_quota() {
+    const LIMITS: &str = r#"{"initializeStreams":"orders:1","limits":{"consumerReadBytesPerSecond":1}}"#;
+    let mut engine = Engine::new(EngineConfig::from_json(LIMITS).unwrap()).unwrap();
+    let consumer = register(&mut engine, 0, "billing");
+    let mut world = World { engine, consumer };
+    world.put(0, b"2345678");
+    world.put(100, b"b");
+    let id = world.subscribe(100, "0", ShardIteratorType::TrimHorizon).unwrap();
+    assert_eq!(world.events(100, id).len(), 1);
+    world.put(200, b"c");
+    assert!(world.events(200, id).is_empty());
+    let [beat] = &world.events(5_100, id)[..] else { panic!("a heartbeat") };
+    assert_eq!((beat.records.len(), beat.millis_behind_latest), (0, 4_900));
+}
