@@ -286,6 +286,9 @@ def take_events(stream, count):
 
 
 def run_step(engine, sender, step, bound, streams):
+    if "fault" in step:
+        engine.faults.add(**snake_case(step["fault"]))
+        return
     if "events" in step:
         # An iterator waits for what is not there by moving on to the next due time: no more is read than expected.
         engine._raw.handle_timeout(engine.clock.millis())

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use miniz_oxide::inflate::decompress_to_vec;
 use serde_json::{Value, json};
-use shardbrook::{Engine, EngineConfig, ExchangeId, Handled, Object, Output, StorageClass, Timestamp};
+use shardbrook::{Engine, EngineConfig, ExchangeId, Fault, Handled, Object, Output, StorageClass, Timestamp};
 
 use crate::client::{Answer, Message, Signer, read_frame};
 use crate::matcher::{self, Bindings, show};
@@ -101,6 +101,13 @@ impl World {
         self.now += step.waits_ms.unwrap_or(0);
     }
 
+    /// Adds the fault of a step, if it has one.
+    pub(crate) fn arm(&mut self, step: &Step) -> Result<(), String> {
+        let Some(fault) = &step.fault else { return Ok(()) };
+        let fault = Fault::from_json(&fault.to_string()).map_err(|error| error.to_string())?;
+        self.engine.faults_mut().add(fault).map_err(|error| error.to_string())
+    }
+
     /// What a step sends.
     pub(crate) fn message(&self, step: &Step) -> Result<Option<Message>, String> {
         Ok(match (&step.call, &step.wire) {
@@ -116,6 +123,7 @@ impl World {
 
     fn run(&mut self, step: &Step) -> Result<(), String> {
         let now = self.tick(step);
+        self.arm(step)?;
         if let Some(listing) = &step.objects {
             let found = self.list(listing);
             return self.expect(step.out.as_ref().unwrap_or(&Value::Null), &found);

@@ -53,6 +53,8 @@ pub struct Step {
     pub events: Option<String>,
     /// A request as bytes.
     pub wire: Option<Wire>,
+    /// A fault to add, by the members that `Fault` has.
+    pub fault: Option<Value>,
     /// A bucket to list.
     pub objects: Option<Listing>,
     /// The HTTP status of the answer.
@@ -143,6 +145,10 @@ impl Step {
         let actions = actions.into_iter().filter(|is_there| *is_there).count();
         let expectations = [self.out.is_some(), self.out_hex.is_some(), self.error.is_some()];
         let expectations = expectations.into_iter().filter(|is_there| *is_there).count();
+        if self.fault.is_some() {
+            let is_alone = actions + expectations == 0 && self.input.is_none() && self.status.is_none();
+            return if is_alone { Ok(()) } else { Err("a fault stands alone".into()) };
+        }
         match actions {
             0 if self.at.is_none() && self.advance_ms.is_none() => Err("it does nothing".into()),
             0 if expectations > 0 => Err("it expects an answer to nothing".into()),

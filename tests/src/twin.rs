@@ -21,6 +21,9 @@ pub fn run(scenario: &Scenario) -> Result<usize, String> {
         let failed = |error: String| format!("{}, step {number}: {error}", scenario.name);
         let at = json.tick(step);
         cbor.tick(step);
+        for world in [&mut json, &mut cbor] {
+            world.arm(step).map_err(failed)?;
+        }
         if step.stream.is_some() || step.events.is_some() {
             // What streams say is proved in JSON alone.
             return Ok(compared);

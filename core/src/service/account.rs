@@ -142,7 +142,6 @@ impl Streams {
         commitment.describe(cx.now)
     }
 
-    /// ChannelCount and ChannelCountLimit belong in this answer too, once there are channels to count.
     pub(crate) fn describe_limits(&self, cx: &Context<'_>) -> DescribeLimitsReply {
         DescribeLimitsReply {
             shard_limit: cx.shard_limit,

@@ -67,6 +67,7 @@ export function skipsOf(scenarios, operations) {
 async function runStep(engine, call, step, bindings, streams) {
   if (step.events !== undefined) return compare(step.out, await takeEvents(engine, streams.get(step.events)), bindings);
   if (step.objects !== undefined) return compare(step.out, await listObjects(engine, step.objects), bindings);
+  if (step.fault !== undefined) engine.faults.add(step.fault);
   if (step.call === undefined && step.wire === undefined) return [];
   const answer =
     step.wire === undefined ? await call(step, expand(step.in, bindings)) : await sendWire(engine, step.wire);

@@ -2,8 +2,9 @@ use alloc::vec;
 
 use super::*;
 use crate::{
-    DescribeStreamSummary, GetRecords, GetShardIterator, ListShards, ListStreams, Metric, PutRecord,
-    PutRecords, PutRecordsEntry, ShardIteratorType, StreamMode, StreamRef,
+    CreateStream, DescribeStreamSummary, DisableEnhancedMonitoring, EnableEnhancedMonitoring, GetRecords,
+    GetShardIterator, ListShards, ListStreams, Metric, PutRecord, PutRecords, PutRecordsEntry,
+    ShardIteratorType, ShardLevelMetric, StreamMode, StreamRef,
 };
 
 const KIB: usize = 1024;
@@ -238,4 +239,32 @@ fn metrics_count_what_was_put() {
     let by_arn = engine.metrics(at(0), arn).unwrap();
     assert!(by_arn.iter().all(|metric| metric.shard_id.is_none()));
     assert_eq!(by_arn.len(), 20);
+}
+
+#[test]
+fn enhanced_monitoring_shows_metrics_of_shards() {
+    let mut engine = Engine::new(EngineConfig::default()).unwrap();
+    let input = CreateStream { stream_name: "s", shard_count: Some(2), ..Default::default() };
+    engine.create_stream(at(0), &input).unwrap();
+    let record = PutRecordsEntry { data: b"four", partition_key: Some("k"), ..Default::default() };
+    let put = PutRecord { stream: stream(), record, ..Default::default() };
+    engine.put_record(at(0), &put).unwrap();
+    let of_shards = |engine: &mut Engine| -> Vec<(String, u64)> {
+        let metrics = engine.metrics(at(0), "s").unwrap().into_iter();
+        metrics
+            .filter(|metric| metric.shard_id.is_some())
+            .map(|metric| (metric.name.to_string(), metric.sum))
+            .collect()
+    };
+    assert!(of_shards(&mut engine).is_empty());
+    let shard_level_metrics = ShardLevelMetric::IncomingRecords.into();
+    let on = EnableEnhancedMonitoring { stream: stream(), shard_level_metrics };
+    engine.enable_enhanced_monitoring(at(0), &on).unwrap();
+    let shown = of_shards(&mut engine);
+    assert!(shown.iter().all(|(name, _)| name == "IncomingRecords"));
+    // What came before is counted.
+    assert_eq!(shown.iter().map(|(_, sum)| sum).sum::<u64>(), 1);
+    let off = DisableEnhancedMonitoring { stream: stream(), shard_level_metrics };
+    engine.disable_enhanced_monitoring(at(0), &off).unwrap();
+    assert!(of_shards(&mut engine).is_empty());
 }

@@ -11,7 +11,7 @@ use alloc::string::{String, ToString};
 use serde::Serialize;
 
 pub(crate) use self::document::Policy;
-use super::resources::{not_found, parse_resource_arn};
+use super::resources::parse_resource_arn;
 use super::{Context, Streams};
 use crate::error::{Error, ErrorKind};
 
@@ -88,6 +88,12 @@ impl Streams {
 
     fn policy_of(&mut self, arn: &str) -> Result<&mut Option<Box<Policy>>, Error> {
         let arn = parse_resource_arn(arn)?;
-        self.attached(&arn)?.policy.ok_or_else(|| not_found(&arn))
+        self.attached(&arn)?.policy.ok_or_else(|| {
+            Error::invalid_argument(format!(
+                "{} is a {}, which has no policy: streams, consumers and queues have one.",
+                arn.text(),
+                arn.resource.kind()
+            ))
+        })
     }
 }
