@@ -321,6 +321,9 @@ impl Engine {
             if let Some(put) = sent.cloned() {
                 let arn = self.deliverer_arn(home, object.stream);
                 self.emit_put(id, arn, put);
+            } else {
+                // Its sender was deleted: nobody waits for the answer.
+                self.deliveries.outstanding.remove(id);
             }
         }
     }

@@ -48,7 +48,10 @@ fn children_come_after_their_parents_and_closed_shards_are_read() {
         put(&mut stream, at(10), 0, b"");
     }
     let new_start = HashKey::from_bits(1 << 127);
-    stream.start_reshard(at(20), Reshard::Split { shard: ShardId::new(0), new_start });
+    stream.start_update(
+        at(20),
+        crate::stream::Transition::Reshard(Reshard::Split { shard: ShardId::new(0), new_start }),
+    );
     stream.handle_timeout(at(20));
     put(&mut stream, at(20), 2, b"");
     put(&mut stream, at(20), 1, b"");
@@ -82,7 +85,10 @@ fn a_start_in_the_future_does_not_keep_children_back() {
     put(&mut stream, at(10), 0, b"");
     let mut ledger = Ledger::new(QueueStart::AtTimestamp(at(50)).progress(&stream));
     let new_start = HashKey::from_bits(1 << 127);
-    stream.start_reshard(at(20), Reshard::Split { shard: ShardId::new(0), new_start });
+    stream.start_update(
+        at(20),
+        crate::stream::Transition::Reshard(Reshard::Split { shard: ShardId::new(0), new_start }),
+    );
     stream.handle_timeout(at(20));
     put(&mut stream, at(60), 1, b"");
     assert_eq!(places(&receive(&mut ledger, &stream, at(60), terms(10, 0))), [(1, 0)]);

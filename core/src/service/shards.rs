@@ -13,9 +13,8 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, ShardId};
-use crate::stream::{Reshard, Stream, StreamMode};
+use crate::stream::{Reshard, Stream, StreamMode, Transition};
 use crate::time::Timestamp;
-use crate::timers::Timer;
 use crate::token::TokenKind;
 
 /// Shards that ListShards returns in one answer.
@@ -308,8 +307,9 @@ impl Streams {
                     range.end()
                 ))
             })?;
-        self.start_reshard(cx.now, cx.durations.update_stream, &address, Reshard::Split { shard, new_start })
-            .map(|(id, due)| cx.timers.set(Timer::Stream(id), Some(due)))
+        let stream = self.find_mut(&address)?;
+        cx.start_update(stream, Transition::Reshard(Reshard::Split { shard, new_start }));
+        Ok(())
     }
 
     pub(crate) fn merge_shards(
@@ -333,8 +333,9 @@ impl Streams {
                 address.name, address.account
             )));
         }
-        self.start_reshard(cx.now, cx.durations.update_stream, &address, Reshard::Merge { shard, adjacent })
-            .map(|(id, due)| cx.timers.set(Timer::Stream(id), Some(due)))
+        let stream = self.find_mut(&address)?;
+        cx.start_update(stream, Transition::Reshard(Reshard::Merge { shard, adjacent }));
+        Ok(())
     }
 
     pub(crate) fn update_shard_count(
@@ -363,8 +364,7 @@ impl Streams {
             stream_arn: stream.arn.as_str().to_string(),
         };
         let reshard = Reshard::Count { target: input.target_shard_count };
-        let (id, due) = self.start_reshard(cx.now, cx.durations.update_stream, &address, reshard)?;
-        cx.timers.set(Timer::Stream(id), Some(due));
+        cx.start_update(stream, Transition::Reshard(reshard));
         Ok(reply)
     }
 
@@ -388,19 +388,6 @@ impl Streams {
             Some(missing) => Err(address.no_such_shard(missing)),
             None => Ok(stream),
         }
-    }
-
-    fn start_reshard(
-        &mut self,
-        now: Timestamp,
-        duration: u64,
-        address: &Address<'_>,
-        reshard: Reshard,
-    ) -> Result<(u64, Timestamp), Error> {
-        let due = now.plus_millis(duration);
-        let stream = self.find_mut(address)?;
-        stream.start_reshard(due, reshard);
-        Ok((stream.id, due))
     }
 }
 

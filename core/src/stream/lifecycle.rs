@@ -86,12 +86,6 @@ impl Stream {
     pub(crate) fn becomes_provisioned(&self) -> bool {
         matches!(self.transition, Some((_, Transition::SetMode(StreamMode::Provisioned, _))))
     }
-
-    /// Starts UPDATING; the shards change at `due`.
-    pub(crate) fn start_reshard(&mut self, due: Timestamp, reshard: Reshard) {
-        self.start_update(due, Transition::Reshard(reshard));
-    }
-
     /// Starts UPDATING; what changes does so at `due`.
     pub(crate) fn start_update(&mut self, due: Timestamp, change: Transition) {
         self.status = StreamStatus::Updating;

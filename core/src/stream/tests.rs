@@ -17,7 +17,7 @@ fn at(millis: u64) -> Timestamp {
 
 /// Carries out a change at once.
 fn change(stream: &mut Stream, now: Timestamp, reshard: Reshard) {
-    stream.start_reshard(now, reshard);
+    stream.start_update(now, Transition::Reshard(reshard));
     stream.handle_timeout(now);
     assert_covered(stream);
 }
@@ -156,7 +156,7 @@ fn closed_shards_are_seen_as_long_as_their_records_can_be() {
 #[test]
 fn deletion_ends_whatever_the_stream_was_doing() {
     let mut stream = stream(2);
-    stream.start_reshard(at(500), Reshard::Count { target: 4 });
+    stream.start_update(at(500), Transition::Reshard(Reshard::Count { target: 4 }));
     stream.start_deletion(at(300));
     stream.start_deletion(at(900));
     assert_eq!((stream.status(), stream.poll_timeout()), (StreamStatus::Deleting, Some(at(300))));

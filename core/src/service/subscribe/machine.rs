@@ -207,7 +207,12 @@ impl Subscription {
 
     fn fail(&mut self, error: Error) {
         if self.phase != Phase::Ended {
-            if matches!(self.phase, Phase::Opening(_)) {
+            // What waits can be read again; what nobody takes must not pile up.
+            let head_waits =
+                matches!(self.phase, Phase::Opening(_)) || matches!(self.waiting.front(), Some(Piece::Head));
+            self.waiting.clear();
+            self.waiting_bytes = 0;
+            if head_waits {
                 self.push(Piece::Head);
             }
             self.push(Piece::Exception(error));
