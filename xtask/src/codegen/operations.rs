@@ -120,11 +120,7 @@ fn row(
     tests: &[(String, String)],
 ) -> Vec<String> {
     let mut missing = Vec::new();
-    let scenarios: Vec<String> = proof
-        .successes
-        .iter()
-        .map(|(folder, count)| format!("[{folder}](../{SCENARIOS}/{folder}) {count}"))
-        .collect();
+    let scenarios = folders(name, &proof.successes);
     if scenarios.is_empty() {
         missing.push("no scenario".to_owned());
     }
@@ -166,15 +162,36 @@ fn row(
     let _ = writeln!(
         page,
         "| {name} | {} | {} | {input} | {output} | {} |",
-        scenarios.join(", "),
+        scenarios,
         errors.join(", "),
         used_by.join(", ")
     );
     missing
 }
 
+/// Members without those inside of others that are named.
 fn names(paths: &[&String]) -> String {
-    paths.iter().map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+    let is_inside = |path: &str| {
+        paths
+            .iter()
+            .any(|other| path.strip_prefix(other.as_str()).is_some_and(|rest| rest.starts_with(['.', '['])))
+    };
+    let outer = paths.iter().filter(|path| !is_inside(path));
+    outer.map(|path| format!("`{path}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// The folders with scenarios that succeed: the operation's own, and how many there are elsewhere.
+fn folders(name: &str, successes: &BTreeMap<String, usize>) -> String {
+    let own = snake(name).replace('_', "-");
+    let (own, others): (Vec<_>, Vec<_>) =
+        successes.iter().partition(|(folder, _)| folder.rsplit('/').next() == Some(own.as_str()));
+    let mut parts: Vec<_> =
+        own.iter().map(|(folder, count)| format!("[{folder}](../{SCENARIOS}/{folder}) {count}")).collect();
+    let others: usize = others.iter().map(|(_, count)| **count).sum();
+    if others > 0 {
+        parts.push(format!("elsewhere {others}"));
+    }
+    parts.join(", ")
 }
 
 /// The paths of all members of a shape, such as `Records[].Data`.
@@ -213,49 +230,53 @@ fn collect(model: &Value, shape: &str, path: &str, open: &mut Vec<String>, paths
 
 /// What all scenarios say, by operation.
 fn read_scenarios(folder: &Path) -> Result<BTreeMap<String, Proof>> {
-    let mut proofs: BTreeMap<String, Proof> = BTreeMap::new();
-    for entry in fs::read_dir(folder)? {
-        let room = entry?.path();
-        let room_name = room.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        for file in fs::read_dir(&room)? {
-            let file = file?.path();
-            let scenario: Value = serde_json::from_str(&fs::read_to_string(&file)?)
-                .with_context(|| format!("cannot read {}", file.display()))?;
-            let mut succeeded = BTreeSet::new();
-            for step in scenario["steps"].as_array().into_iter().flatten() {
-                let Some(operation) = step["call"].as_str() else { continue };
-                let proof = proofs.entry(operation.to_owned()).or_default();
-                let failed = step["error"]["code"].as_str();
-                let into = if failed.is_some() { &mut proof.refused } else { &mut proof.used };
-                paths_of(&step["in"], "", into);
-                match failed {
-                    Some(code) => {
-                        proof.errors.insert(code.to_owned());
-                    }
-                    None => {
-                        paths_of(&step["out"], "", &mut proof.shown);
-                        succeeded.insert(operation.to_owned());
-                    }
-                }
+    let mut proofs = BTreeMap::new();
+    let mut open = vec![folder.to_owned()];
+    while let Some(room) = open.pop() {
+        for entry in fs::read_dir(&room)? {
+            let path = entry?.path();
+            if path.is_dir() {
+                open.push(path);
+                continue;
             }
-            // The events of a subscription are its answer.
-            for step in scenario["steps"].as_array().into_iter().flatten() {
-                if step["events"].is_string() {
-                    let proof = proofs.entry("SubscribeToShard".to_owned()).or_default();
-                    for event in step["out"].as_array().into_iter().flatten() {
-                        paths_of(event, "EventStream", &mut proof.shown);
-                        proof.shown.insert("EventStream".to_owned());
-                    }
-                }
-            }
-            for operation in succeeded {
-                if let Some(proof) = proofs.get_mut(&operation) {
-                    *proof.successes.entry(room_name.clone()).or_default() += 1;
-                }
-            }
+            let scenario: Value = serde_json::from_str(&fs::read_to_string(&path)?)
+                .with_context(|| format!("cannot read {}", path.display()))?;
+            let room = room.strip_prefix(folder)?;
+            read_scenario(&scenario, &room.to_string_lossy(), &mut proofs);
         }
     }
     Ok(proofs)
+}
+
+/// What a scenario in this folder says.
+fn read_scenario(scenario: &Value, room: &str, proofs: &mut BTreeMap<String, Proof>) {
+    let mut succeeded = BTreeSet::new();
+    for step in scenario["steps"].as_array().into_iter().flatten() {
+        // The events of a subscription are its answer.
+        if step["events"].is_string() {
+            let proof = proofs.entry("SubscribeToShard".to_owned()).or_default();
+            for event in step["out"].as_array().into_iter().flatten() {
+                paths_of(event, "EventStream", &mut proof.shown);
+                proof.shown.insert("EventStream".to_owned());
+            }
+        }
+        let Some(operation) = step["call"].as_str() else { continue };
+        let proof = proofs.entry(operation.to_owned()).or_default();
+        let failed = step["error"]["code"].as_str();
+        let into = if failed.is_some() { &mut proof.refused } else { &mut proof.used };
+        paths_of(&step["in"], "", into);
+        if let Some(code) = failed {
+            proof.errors.insert(code.to_owned());
+        } else {
+            paths_of(&step["out"], "", &mut proof.shown);
+            succeeded.insert(operation);
+        }
+    }
+    for operation in succeeded {
+        if let Some(proof) = proofs.get_mut(operation) {
+            *proof.successes.entry(room.to_owned()).or_default() += 1;
+        }
+    }
 }
 
 /// The paths of the members in a value; what is expected to be absent is not there.

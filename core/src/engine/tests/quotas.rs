@@ -250,19 +250,16 @@ fn enhanced_monitoring_shows_metrics_of_shards() {
     let record = PutRecordsEntry { data: b"four", partition_key: Some("k"), ..Default::default() };
     let put = PutRecord { stream: stream(), record, ..Default::default() };
     engine.put_record(at(0), &put).unwrap();
-    let of_shards = |engine: &mut Engine| -> Vec<(String, u64)> {
+    let of_shards = |engine: &mut Engine| -> Vec<(&str, u64)> {
         let metrics = engine.metrics(at(0), "s").unwrap().into_iter();
-        metrics
-            .filter(|metric| metric.shard_id.is_some())
-            .map(|metric| (metric.name.to_string(), metric.sum))
-            .collect()
+        metrics.filter(|metric| metric.shard_id.is_some()).map(|metric| (metric.name, metric.sum)).collect()
     };
     assert!(of_shards(&mut engine).is_empty());
     let shard_level_metrics = ShardLevelMetric::IncomingRecords.into();
     let on = EnableEnhancedMonitoring { stream: stream(), shard_level_metrics };
     engine.enable_enhanced_monitoring(at(0), &on).unwrap();
     let shown = of_shards(&mut engine);
-    assert!(shown.iter().all(|(name, _)| name == "IncomingRecords"));
+    assert!(shown.iter().all(|(name, _)| *name == "IncomingRecords"));
     // What came before is counted.
     assert_eq!(shown.iter().map(|(_, sum)| sum).sum::<u64>(), 1);
     let off = DisableEnhancedMonitoring { stream: stream(), shard_level_metrics };
