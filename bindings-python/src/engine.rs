@@ -1,7 +1,6 @@
 //! The engine and its reader.
 
 use alloc::collections::BTreeMap;
-use core::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use pyo3::exceptions::PyConnectionResetError;
@@ -20,7 +19,6 @@ type Answer<'py> = (u16, Vec<(&'static str, String)>, Bound<'py, PyBytes>);
 
 /// An engine. Times are milliseconds since the Unix epoch.
 #[pyclass(frozen, module = "shardbrook._native")]
-#[derive(Debug)]
 pub(crate) struct RawEngine(Mutex<Option<Open>>);
 
 struct Open {
@@ -35,12 +33,6 @@ enum Next {
     Frame(Vec<u8>),
     /// Nothing more before this time.
     Timeout(Option<u64>),
-}
-
-impl fmt::Debug for Open {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Open").field("arrived", &self.arrived.len()).finish_non_exhaustive()
-    }
 }
 
 impl Open {
