@@ -207,12 +207,7 @@ impl Subscription {
 
     fn fail(&mut self, error: Error) {
         if self.phase != Phase::Ended {
-            // What waits can be read again; what nobody takes must not pile up.
-            let head_waits =
-                matches!(self.phase, Phase::Opening(_)) || matches!(self.waiting.front(), Some(Piece::Head));
-            self.waiting.clear();
-            self.waiting_bytes = 0;
-            if head_waits {
+            if matches!(self.phase, Phase::Opening(_)) {
                 self.push(Piece::Head);
             }
             self.push(Piece::Exception(error));
