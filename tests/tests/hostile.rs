@@ -97,7 +97,6 @@ fn odd_value() -> impl Strategy<Value = Value> {
             json!("TRIM_HORIZON"),
             json!("340282366920938463463374607431768211456"),
             json!("AAAA"),
-            json!("probe"),
             json!("arn:aws:kinesis:::stream/"),
         ]),
         any::<String>().prop_map(Value::from),
