@@ -59,7 +59,7 @@ export async function restoreEngine(snapshot: Uint8Array): Promise<Engine> {
 
 export function restoreEngineSync(snapshot: Uint8Array): Engine {
   if (!(snapshot instanceof Uint8Array)) throw invalid("a snapshot is a Uint8Array");
-  return new EngineHost(rawEngine((module) => module.RawEngine.restore(undefined, snapshot)));
+  return new EngineHost(rawEngine((module) => module.RawEngine.restore(snapshot)));
 }
 
 function rawEngine(make: (module: RawModule) => RawEngine): RawEngine {

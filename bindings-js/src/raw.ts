@@ -8,8 +8,8 @@
 export interface RawModule {
   RawEngine: {
     new (optionsJson: string): RawEngine;
-    /** Without a time the engine goes on when the snapshot was taken. */
-    restore(now: number | null | undefined, snapshot: Uint8Array): RawEngine;
+    /** The engine goes on when the snapshot was taken. */
+    restore(snapshot: Uint8Array): RawEngine;
   };
   hashKey(partitionKey: string): bigint;
   /**

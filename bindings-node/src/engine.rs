@@ -37,8 +37,8 @@ impl RawEngine {
 
     /// The engine of a snapshot.
     #[napi(factory)]
-    pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Self> {
-        catch(|| shardbrook_js::restore(now, snapshot).map(|engine| Self(Some(engine))))
+    pub fn restore(snapshot: &[u8]) -> Result<Self> {
+        catch(|| shardbrook_js::restore(snapshot).map(|engine| Self(Some(engine))))
     }
 
     /// The whole state.

@@ -22,8 +22,8 @@ impl RawEngine {
     }
 
     /// The engine of a snapshot.
-    pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Self, JsValue> {
-        shardbrook_js::restore(now, snapshot).map(Self).map_err(throw)
+    pub fn restore(snapshot: &[u8]) -> Result<Self, JsValue> {
+        shardbrook_js::restore(snapshot).map(Self).map_err(throw)
     }
 
     /// The whole state.

@@ -11,9 +11,9 @@ pub fn engine(options: &str) -> Result<Engine, Failure> {
     Ok(Engine::new(EngineConfig::from_json(options)?)?)
 }
 
-/// The engine of a snapshot. Without a time it starts when the snapshot was taken.
-pub fn restore(now: Option<f64>, snapshot: &[u8]) -> Result<Engine, Failure> {
-    Ok(Engine::restore(now.map_or(Timestamp::EPOCH, timestamp), snapshot)?)
+/// The engine of a snapshot. It starts when the snapshot was taken.
+pub fn restore(snapshot: &[u8]) -> Result<Engine, Failure> {
+    Ok(Engine::restore(Timestamp::EPOCH, snapshot)?)
 }
 
 /// The whole state of an engine.

@@ -6,7 +6,7 @@ use super::Engine;
 use super::delivery::Home;
 use crate::by_id::ById;
 use crate::firehose::SourceRecord;
-use crate::service::Streams;
+use crate::service::{MAX_BYTES, MAX_RECORDS, Streams};
 use crate::shard::{Shard, StoredRecord};
 use crate::snapshot::{SnapshotError, unsound};
 use crate::stream::Progress;
@@ -17,11 +17,6 @@ use borsh::{BorshDeserialize, BorshSerialize};
 /// A delivery stream calls GetRecords once a second for each shard of its source.
 /// Source: <https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html>
 const READ_INTERVAL_MS: u64 = 1000;
-/// What one GetRecords call gives at most.
-/// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
-const MAX_READ_RECORDS: usize = 10_000;
-/// As above, in bytes.
-const MAX_READ_BYTES: usize = 10 << 20;
 
 /// The readers of an engine. Their numbers are never used again.
 #[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
@@ -203,16 +198,7 @@ impl Reader {
 
 /// What one GetRecords call gives from `position` on, and the position after it.
 fn read_batch(shard: &Shard, position: u64) -> (Vec<StoredRecord<'_>>, u64) {
-    let mut next = position;
-    let mut bytes = 0;
-    let mut records = Vec::new();
-    for stored in shard.log().read(position).take(MAX_READ_RECORDS) {
-        bytes += stored.size();
-        if bytes > MAX_READ_BYTES && !records.is_empty() {
-            break;
-        }
-        next = stored.index + 1;
-        records.push(stored);
-    }
+    let records: Vec<_> = shard.log().read_within(position, MAX_RECORDS as usize, MAX_BYTES).collect();
+    let next = records.last().map_or(position, |last| last.index + 1);
     (records, next)
 }

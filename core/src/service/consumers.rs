@@ -8,12 +8,12 @@ use serde::Serialize;
 
 use super::page::invalid_token;
 use super::resources::parse_resource_arn;
-use super::streams::Address;
+use super::streams::{Address, check_active};
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{ConsumerArn, StreamArn, is_stream_name, parse_consumer_arn};
 use crate::error::{Error, ErrorKind};
-use crate::stream::{Consumer, ConsumerStatus, Stream, StreamMode, StreamStatus};
+use crate::stream::{Consumer, ConsumerStatus, Stream, StreamMode};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::token::TokenKind;
@@ -212,13 +212,7 @@ impl Streams {
         let address = Address::of(cx, StreamRef::with_arn(input.stream_arn))?;
         let is_committed = self.commitment(address.account, address.region).is_enabled(cx.now);
         let stream = self.find_mut(&address)?;
-        if stream.status() != StreamStatus::Active {
-            let status = stream.status().as_str();
-            let Address { account, name, .. } = address;
-            let message =
-                format!("Stream {name} under account {account} not ACTIVE, instead in state {status}");
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
-        }
+        check_active(stream)?;
         let of_stream = format!("under stream {} and account {}", address.name, address.account);
         if stream.consumers.get(name).is_some() {
             let message = format!("Consumer {name} {of_stream} already exists.");

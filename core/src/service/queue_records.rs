@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 
 use serde::Serialize;
 
-use super::queues::{MAX_VISIBILITY_SECS, Queues, not_found};
+use super::queues::{MAX_VISIBILITY_SECS, Queues, not_found, queue_not_active};
 use super::{Context, Streams};
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Delivery, Lane, Queue, Receipt, Terms};
@@ -238,8 +238,7 @@ impl Queues {
     fn delivering<'s>(&mut self, streams: &'s Streams, arn: &str) -> Result<(&mut Queue, &'s Stream), Error> {
         let queue = self.find_mut(arn)?;
         if !queue.delivers() {
-            let message = format!("Queue {arn} not ACTIVE, instead in state {}", queue.status().as_str());
-            return Err(Error::new(ErrorKind::ResourceNotFound, message));
+            return Err(queue_not_active(ErrorKind::ResourceNotFound, arn, queue));
         }
         let stream = streams.get(queue.identity.stream).ok_or_else(|| not_found(arn))?;
         Ok((queue, stream))

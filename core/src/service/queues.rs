@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::consumers::max_registered;
 use super::resources::parse_resource_arn;
-use super::streams::Address;
+use super::streams::{Address, not_active};
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
@@ -425,9 +425,7 @@ impl Queues {
     ) -> Result<QueueReply, Error> {
         let queue = self.find_mut(input.queue_arn)?;
         if queue.status() != QueueStatus::Active {
-            let message =
-                format!("Queue {} not ACTIVE, instead in state {}", input.queue_arn, queue.status().as_str());
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
+            return Err(queue_not_active(ErrorKind::ResourceInUse, input.queue_arn, queue));
         }
         let attributes = input.queue_attributes.over(queue.attributes())?;
         let stream = streams.get(queue.identity.stream).ok_or_else(|| not_found(input.queue_arn))?;
@@ -545,17 +543,17 @@ fn is_wanted(filter: &[QueueStreamFilter<'_>], stream: &Stream) -> bool {
 
 /// Whether a queue can be made on a stream.
 fn check_stream(stream: &Stream) -> Result<(), Error> {
-    let (name, account, status) = (stream.name(), stream.arn.account(), stream.status());
+    let (name, account) = (stream.name(), stream.arn.account());
     if stream.mode != StreamMode::OnDemand {
         return Err(invalid(format!(
             "Queues are supported only on streams in ON_DEMAND mode; stream {name} under account {account} is in \
              PROVISIONED mode."
         )));
     }
-    if matches!(status, StreamStatus::Creating | StreamStatus::Deleting) || stream.becomes_provisioned() {
-        let message =
-            format!("Stream {name} under account {account} not ACTIVE, instead in state {}", status.as_str());
-        return Err(Error::new(ErrorKind::ResourceInUse, message));
+    if matches!(stream.status(), StreamStatus::Creating | StreamStatus::Deleting)
+        || stream.becomes_provisioned()
+    {
+        return Err(not_active(stream));
     }
     Ok(())
 }
@@ -571,6 +569,11 @@ fn queue_arn(cx: &Context<'_>, stream: &Stream, region: &str, name: &str) -> Str
 /// says in words.
 fn invalid(message: impl Into<alloc::borrow::Cow<'static, str>>) -> Error {
     Error::new(ErrorKind::Validation, message)
+}
+
+/// The error of an operation on a queue that is not active, with the kind that the operation has for it.
+pub(super) fn queue_not_active(kind: ErrorKind, arn: &str, queue: &Queue) -> Error {
+    Error::new(kind, format!("Queue {arn} not ACTIVE, instead in state {}", queue.status().as_str()))
 }
 
 pub(super) fn not_found(arn: &str) -> Error {

@@ -20,10 +20,10 @@ use crate::time::Timestamp;
 
 /// The most records in one answer, and how many there are at most without a limit.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
-const MAX_RECORDS: u32 = 10_000;
+pub(crate) const MAX_RECORDS: u32 = 10_000;
 /// The most bytes of data and partition keys in one answer.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
-const MAX_BYTES: usize = 10 << 20;
+pub(crate) const MAX_BYTES: usize = 10 << 20;
 
 /// Asks for a position in a shard.
 #[derive(Clone, Copy, Debug)]
@@ -302,10 +302,7 @@ fn read_records(shard: &Shard, first: u64, limit: u32, max_bytes: usize) -> (Vec
     let mut records = Vec::new();
     let mut next_index = first;
     let mut bytes = 0;
-    for stored in shard.log().read(first).take(limit as usize) {
-        if bytes + stored.size() > max_bytes && !records.is_empty() {
-            break;
-        }
+    for stored in shard.log().read_within(first, limit as usize, max_bytes) {
         bytes += stored.size();
         next_index = stored.index + 1;
         records.push(Record {

@@ -7,7 +7,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::page::invalid_token;
-use super::streams::Address;
+use super::streams::{Address, check_active, not_active};
 use super::{Context, StreamRef, Streams};
 use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
@@ -208,12 +208,7 @@ impl Streams {
             None => self.start_list_shards(cx, input)?,
         };
         if !stream.is_born() {
-            let message = format!(
-                "Stream {} under account {} not ACTIVE, instead in state CREATING",
-                stream.name(),
-                stream.arn.account()
-            );
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
+            return Err(not_active(stream));
         }
         let limit = input.max_results.map_or(LIST_SHARDS_PAGE, |max| (max as usize).min(LIST_SHARDS_PAGE));
         let mut rest = stream.shards_from(page.next, cx.now).filter(|shard| page.selection.includes(shard));
@@ -376,7 +371,7 @@ impl Streams {
         shards: &[ShardId],
     ) -> Result<&Stream, Error> {
         let stream = self.find(address)?;
-        address.check_active(stream)?;
+        check_active(stream)?;
         if stream.mode == StreamMode::OnDemand {
             let message = format!(
                 "Request is invalid. Stream {} under account {} is in On-Demand mode.",

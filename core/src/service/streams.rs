@@ -105,19 +105,6 @@ impl<'a> Address<'a> {
         Error::new(ErrorKind::ResourceNotFound, message)
     }
 
-    pub(super) fn check_active(&self, stream: &Stream) -> Result<(), Error> {
-        if stream.status() == StreamStatus::Active {
-            return Ok(());
-        }
-        let message = format!(
-            "Stream {} under account {} not ACTIVE, instead in state {}",
-            self.name,
-            self.account,
-            stream.status().as_str()
-        );
-        Err(Error::new(ErrorKind::ResourceInUse, message))
-    }
-
     /// The error for a shard id that is none, or that no shard of the stream has.
     pub(super) fn no_such_shard(&self, id: impl fmt::Display) -> Error {
         let message =
@@ -133,6 +120,17 @@ impl<'a> Address<'a> {
     }
 }
 
+pub(super) fn check_active(stream: &Stream) -> Result<(), Error> {
+    if stream.status() == StreamStatus::Active { Ok(()) } else { Err(not_active(stream)) }
+}
+
+/// The error of an operation that the stream's status does not allow.
+pub(super) fn not_active(stream: &Stream) -> Error {
+    let (name, account, status) = (stream.name(), stream.arn.account(), stream.status().as_str());
+    let message = format!("Stream {name} under account {account} not ACTIVE, instead in state {status}");
+    Error::new(ErrorKind::ResourceInUse, message)
+}
+
 impl Streams {
     /// The stream at `address`, in whatever state.
     pub(super) fn find(&self, address: &Address<'_>) -> Result<&Stream, Error> {
@@ -146,7 +144,7 @@ impl Streams {
     /// The stream at `address` if it is ACTIVE: in any other state it cannot be changed.
     pub(super) fn find_active(&mut self, address: &Address<'_>) -> Result<&mut Stream, Error> {
         let stream = self.find_mut(address)?;
-        address.check_active(stream)?;
+        check_active(stream)?;
         Ok(stream)
     }
 

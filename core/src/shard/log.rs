@@ -172,6 +172,20 @@ impl Log {
         })
     }
 
+    /// As [`read`](Self::read), up to so many records and bytes; one record at least, however large it is.
+    pub(crate) fn read_within(
+        &self,
+        index: u64,
+        max_records: usize,
+        max_bytes: usize,
+    ) -> impl Iterator<Item = StoredRecord<'_>> {
+        let (mut bytes, mut is_first) = (0, true);
+        self.read(index).take(max_records).take_while(move |record| {
+            bytes += record.size();
+            core::mem::replace(&mut is_first, false) || bytes <= max_bytes
+        })
+    }
+
     /// The index of the first record that arrived at `time` or later: `next_index` if none did.
     pub(crate) fn first_at_or_after(&self, time: Timestamp) -> u64 {
         let segment = self.segments.partition_point(|segment| segment.last_arrival() < time);

@@ -18,7 +18,7 @@ pub use self::shapes::{
 };
 use super::page::invalid_token;
 use super::resources::parse_resource_arn;
-use super::streams::Address;
+use super::streams::{Address, check_active};
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
@@ -29,7 +29,7 @@ use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
 use crate::snapshot::{SnapshotError, unsound};
-use crate::stream::{Stream, StreamMode, StreamStatus};
+use crate::stream::{Stream, StreamMode};
 use crate::timers::Timer;
 use crate::token::TokenKind;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -306,15 +306,7 @@ impl Streams {
             );
             return Err(Error::new(ErrorKind::Validation, message));
         }
-        if stream.status() != StreamStatus::Active {
-            let message = format!(
-                "Stream {} under account {} not ACTIVE, instead in state {}",
-                address.name,
-                address.account,
-                stream.status().as_str()
-            );
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
-        }
+        check_active(stream)?;
         Ok(stream)
     }
 
