@@ -12,9 +12,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::decimal::{LIMB_DIGITS, divide_by_limb, limb_digits};
+use crate::snapshot::Persist;
 
 /// Seconds from this one on (2477-10-27) are in no valid number.
 const CREATE_SECS_END: u64 = 16_025_175_000;
@@ -34,7 +33,7 @@ const DIGITS: usize = 56;
 /// assert!(number < SequenceNumber::end(0x6b0383ea, 0, 0x6b0383ed));
 /// # Ok::<(), shardbrook::SequenceNumberError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Persist)]
 pub struct SequenceNumber {
     create_secs: u64,
     shard: u32,

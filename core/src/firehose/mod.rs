@@ -24,8 +24,6 @@ mod zstd;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 pub(crate) use self::api::{
     CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
     DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
@@ -45,7 +43,7 @@ use self::key::KeyParts;
 #[cfg(test)]
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
-use crate::snapshot::SnapshotError;
+use crate::snapshot::{Persist, SnapshotError};
 use crate::{EntityRng, Seed, Timestamp};
 
 /// Records whose digests are checked together.
@@ -60,7 +58,7 @@ const DEAGGREGATED_AT_ONCE: usize = 256;
 ///
 /// Every call but `handle_object_result` first runs the timers that are due at its time, each at its own due
 /// time. At one instant the order is: lifecycle, interval of the buffer, retries from the oldest object on.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct DeliveryStream {
     number: u64,
     name: String,

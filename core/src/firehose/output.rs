@@ -2,10 +2,9 @@
 
 use alloc::string::String;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::Timestamp;
-use crate::objects::{Body, Handling, load_content_encoding, load_content_type};
+use crate::objects::{Body, Handling};
+use crate::snapshot::Persist;
 
 /// The `Content-Type` of every object (reference: firehose.md §2.3).
 pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
@@ -15,7 +14,7 @@ pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 pub(crate) const DEFAULT_BACKLOG_BYTES: u64 = 64 << 20;
 
 /// Durations and bounds of delivery streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct Settings {
     /// How long CREATING lasts.
     pub(crate) creating_ms: u64,
@@ -32,7 +31,7 @@ impl Default for Settings {
 }
 
 /// Where a delivery stream is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum Status {
     Creating {
         until: Timestamp,
@@ -68,7 +67,7 @@ pub(crate) enum PutError {
 }
 
 /// An object: its sender's number (a delivery stream's in its region, or a channel's), and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub(crate) struct ObjectId {
     pub(crate) stream: u64,
     pub(crate) object: u64,
@@ -88,7 +87,7 @@ pub(crate) enum Output {
 }
 
 /// One attempt to put an object.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct PutObject {
     pub(crate) id: ObjectId,
     /// When this attempt is made: when the buffer was sealed, or when the retry came due.
@@ -98,9 +97,7 @@ pub(crate) struct PutObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) body: Body,
-    #[borsh(deserialize_with = "load_content_type")]
     pub(crate) content_type: &'static str,
-    #[borsh(deserialize_with = "load_content_encoding")]
     pub(crate) content_encoding: Option<&'static str>,
     /// Records in the object.
     pub(crate) records: u64,
@@ -141,7 +138,7 @@ pub(crate) struct Dropped {
 }
 
 /// What a host says of a put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum ObjectResult {
     Stored,
     Failed,
@@ -152,7 +149,7 @@ pub(crate) enum ObjectResult {
 pub(crate) struct UnknownObject;
 
 /// What a delivery stream did so far. Bytes are those of the records, before compression.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub(crate) struct Counters {
     pub(crate) accepted_records: u64,
     pub(crate) accepted_bytes: u64,

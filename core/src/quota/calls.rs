@@ -7,8 +7,8 @@ use alloc::vec::Vec;
 use super::{Bucket, Limits};
 use crate::arn::AccountId;
 use crate::error::{Error, ErrorKind};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What the calls of an operation share a quota with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,7 +89,7 @@ pub(super) fn place_of(operation: &str) -> Option<usize> {
 const MIN_KEPT: usize = 64;
 
 /// The buckets of those who called operations with a quota in the last second.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct CallBuckets {
     /// In order of the keys.
     buckets: Vec<(Key, Bucket)>,
@@ -98,7 +98,7 @@ pub(crate) struct CallBuckets {
 }
 
 /// Whose calls of which operation. The stream is empty where an account shares the quota.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 struct Key {
     place: usize,
     account: AccountId,

@@ -7,7 +7,6 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::consumers::max_registered;
@@ -16,12 +15,12 @@ use super::streams::{Address, not_active};
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
-use crate::by_id::{ById, load_boxed};
+use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
 use crate::regions::Regions;
 use crate::rng::uuid_text;
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Stream, StreamMode, StreamStatus};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -305,16 +304,15 @@ impl QueueSummary {
 }
 
 /// All queues of an engine.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Queues {
-    #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Queue>>,
-    #[borsh(skip)]
+    #[persist(skip)]
     by_arn: BTreeMap<String, u64>,
-    #[borsh(skip)]
+    #[persist(skip)]
     places: Regions,
     /// The queues of each account and region, by name.
-    #[borsh(skip)]
+    #[persist(skip)]
     regions: Vec<BTreeMap<String, u64>>,
     next_id: u64,
 }

@@ -22,17 +22,16 @@ use super::streams::{Address, check_active};
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
-use crate::by_id::{ById, load_boxed};
+use crate::by_id::ById;
 use crate::channel::{Bucket, Channel, ChannelStatus, Config, DEFAULT_TEMPLATE, Logging, Source};
 use crate::error::{Error, ErrorKind};
 use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Stream, StreamMode};
 use crate::timers::Timer;
 use crate::token::TokenKind;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// How long data may wait.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/data-delivery-concepts.html>
@@ -47,9 +46,8 @@ const LIST_PAGE: usize = 100;
 const DEFAULT_LOG_STREAM: &str = "DestinationDelivery";
 
 /// The channels of all accounts and regions.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Channels {
-    #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Channel>>,
     next_id: u64,
 }
