@@ -202,3 +202,6 @@ fn open(snapshot: &[u8]) -> Result<&[u8], SnapshotError> {
 pub(crate) fn unsound(what: &str) -> SnapshotError {
     SnapshotError::Unsound(format!("{what} cannot be"))
 }
+
+#[cfg(test)]
+mod tests;
