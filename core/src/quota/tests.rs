@@ -1,4 +1,3 @@
-use alloc::format;
 use alloc::vec::Vec;
 use core::num::NonZeroU32;
 
@@ -188,7 +187,7 @@ fn limits_that_make_no_sense_are_refused_by_name() {
         (r#"{"callsPerSecond":{"ListStreams":"fast"}}"#, "ListStreams"),
     ] {
         let error = Limits::from_json(Json::parse(json).unwrap()).unwrap_err();
-        assert!(format!("{error}").contains(word), "{json}: {error}");
+        assert!(error.contains(word), "{json}: {error}");
     }
 }
 
