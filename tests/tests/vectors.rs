@@ -60,7 +60,8 @@ fn the_vectors_that_the_guide_names_are_there() {
     let folder = scenario::folder();
     let vectors = folder.parent().unwrap();
     let guide = std::fs::read_to_string(vectors.join("../../docs/clients.md")).unwrap();
-    let rows = guide.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "));
+    let rows =
+        guide.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "));
     let mut named = 0;
     for (what, proofs) in rows.skip(1) {
         let names: Vec<_> = proofs.split(", ").map(|name| name.trim_matches('`')).collect();
