@@ -187,6 +187,17 @@ impl Subscription {
         (self.phase == Phase::Ended).then_some(Piece::End)
     }
 
+    /// What waits to be taken.
+    pub(crate) fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
+    /// Drops what waits.
+    pub(crate) fn forget_waiting(&mut self) {
+        self.waiting = VecDeque::new();
+        self.waiting_bytes = 0;
+    }
+
     /// Whether [`poll`](Self::poll) gives something.
     pub(crate) fn has_news(&self) -> bool {
         self.phase == Phase::Ended || !self.waiting.is_empty()

@@ -253,6 +253,27 @@ fn an_abandoned_subscription_ends_after_five_minutes() {
 }
 
 #[test]
+fn however_many_subscriptions_are_abandoned_little_waits() {
+    let mut world = World::new();
+    for _ in 0..4 {
+        world.put(0, &vec![7; 1 << 18]);
+    }
+    // Each takes over from the one before, whose mebibyte nobody takes.
+    let ids: Vec<ExchangeId> = (0..100).map(|turn| world.open(turn * 5_000)).collect();
+    let outputs = world.outputs();
+    let bytes: usize =
+        outputs.iter().map(|output| if let Output::Frame(_, bytes) = output { bytes.len() } else { 0 }).sum();
+    // With base64, 16 MiB are less than 24; and the last one goes on.
+    assert!(bytes < 25 << 20, "{bytes} bytes");
+    let ended = ids.iter().filter(|id| outputs.contains(&Output::End(**id))).count();
+    assert_eq!(ended, 99, "all but the last one end");
+    let is_whole = |id: ExchangeId| {
+        outputs.iter().filter(|output| matches!(output, Output::Frame(of, _) if *of == id)).count() >= 3
+    };
+    assert!(ids[90..].iter().all(|id| is_whole(*id)), "what the newest say is kept");
+}
+
+#[test]
 fn latency_delays_the_first_frame() {
     let mut world = World::new();
     let fault =
