@@ -12,9 +12,11 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
+use borsh::io::Read;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::decimal::{LIMB_DIGITS, divide_by_limb, limb_digits};
+use crate::snapshot::check;
 
 /// Seconds from this one on (2477-10-27) are in no valid number.
 const CREATE_SECS_END: u64 = 16_025_175_000;
@@ -34,7 +36,7 @@ const DIGITS: usize = 56;
 /// assert!(number < SequenceNumber::end(0x6b0383ea, 0, 0x6b0383ed));
 /// # Ok::<(), shardbrook::SequenceNumberError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, BorshSerialize)]
 pub struct SequenceNumber {
     create_secs: u64,
     shard: u32,
@@ -122,6 +124,17 @@ impl SequenceNumber {
         let (quotient_low, last) = divide_by_limb(rest, low);
         let (first, second) = divide_by_limb(quotient_high, quotient_low);
         [first, second, last]
+    }
+}
+
+impl BorshDeserialize for SequenceNumber {
+    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
+        let (create_secs, shard, counter, time_secs, unknown) = BorshDeserialize::deserialize_reader(reader)?;
+        let number = Self { create_secs, shard, counter, time_secs, unknown };
+        // What does not fit has no text.
+        let fits = create_secs <= SECS_MASK && counter <= Self::END_COUNTER && time_secs <= SECS_MASK;
+        check(fits, "a sequence number has more than 186 bits")?;
+        Ok(number)
     }
 }
 

@@ -65,3 +65,17 @@ proptest! {
         let _ = text.parse::<SequenceNumber>();
     }
 }
+
+/// Found by the fuzzer: such a number has no text.
+#[test]
+fn a_number_of_too_many_bits_is_not_read_from_a_snapshot() {
+    let number = SequenceNumber::end(1_700_000_000, 3, 1_700_000_001);
+    let bytes = borsh::to_vec(&number).unwrap();
+    assert_eq!(borsh::from_slice::<SequenceNumber>(&bytes).unwrap(), number);
+    // The last bytes of the creation second, of the counter and of the time, least significant byte first.
+    for place in [7, 19, 27] {
+        let mut forged = bytes.clone();
+        forged[place] = 0xFF;
+        assert!(borsh::from_slice::<SequenceNumber>(&forged).is_err(), "byte {place}");
+    }
+}

@@ -166,7 +166,7 @@ impl Shard {
         let secs = self.sequence_secs(now);
         let ending = SequenceNumber::end(self.created_secs, self.id.index(), secs);
         self.closed = Some(Closed { at: now, ending, children });
-        secs + 1
+        secs.saturating_add(1)
     }
 
     /// Drops what arrived before `horizon`.

@@ -124,7 +124,7 @@ impl Consumers {
         self.gone.retain(|(_, gone)| *gone >= secs);
         // The ARN of a consumer that was registered again differs from the first one's: it has another time.
         let same_name = self.gone.iter().filter(|(gone, _)| gone == name);
-        let created_secs = same_name.map(|(_, gone)| gone + 1).fold(secs, u64::max);
+        let created_secs = same_name.map(|(_, gone)| gone.saturating_add(1)).fold(secs, u64::max);
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
         let consumer = Consumer {
