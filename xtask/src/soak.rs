@@ -11,6 +11,7 @@ use crate::workspace::Workspace;
 
 /// What stands for all property tests in `--only`.
 const PROPERTIES: &str = "properties";
+/// What the programs of the fuzzers are built from.
 pub(crate) const FUZZERS: &str = "fuzz/Cargo.toml";
 /// Memory that a fuzzer may take.
 const MEMORY_MB: u32 = 1024;

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
-use shardbrook::{Engine, EngineConfig, Handled, Output, Response, Timestamp};
+use shardbrook::{Engine, EngineConfig, Output, Timestamp};
 
 use super::distinct;
 use crate::check::{START, assert_typed};
@@ -77,7 +77,11 @@ fn outputs(engine: &mut Engine, now: Timestamp) -> Vec<Output> {
 fn use_all(engine: &mut Engine, twin: &mut Engine) {
     let mut ask = |operation: &str, input: Value| -> Value {
         let message = Message::call(operation, Signer::default(), &input);
-        let (one, other) = (send(engine, &message), send(twin, &message));
+        let send = |engine: &mut Engine| {
+            let now = engine.now();
+            message.try_send(engine, now)
+        };
+        let (one, other) = (send(engine), send(twin));
         assert_eq!(one, other, "{operation} {input}: a restored engine says something else");
         one.inspect(assert_typed).map(|answer| Answer::from(answer).body).unwrap_or_default()
     };
@@ -107,29 +111,6 @@ fn use_all(engine: &mut Engine, twin: &mut Engine) {
     ask("DescribeQueue", json!({"QueueARN": queue}));
     ask("ReceiveQueueRecords", json!({"QueueARN": queue, "WaitTimeSeconds": 1}));
     ask("ListChannels", json!({}));
-}
-
-/// The answer, unless a fault drops the connection.
-fn send(engine: &mut Engine, message: &Message) -> Option<Response> {
-    let now = engine.now();
-    let id = match message.hand_to(engine, now) {
-        Handled::Done(answer) => return Some(answer),
-        Handled::Pending(id) | Handled::Stream(_, id) => id,
-    };
-    loop {
-        match engine.poll_output() {
-            Output::Response(answered, answer) if answered == id => return Some(answer),
-            Output::End(ended) | Output::Reset(ended) if ended == id => return None,
-            Output::Timeout(Some(due)) => engine.handle_timeout(due),
-            Output::Timeout(None) => panic!("the engine forgot a pending answer"),
-            Output::Response(..)
-            | Output::Frame(..)
-            | Output::End(_)
-            | Output::Reset(_)
-            | Output::Effect(_)
-            | Output::Event(_) => {}
-        }
-    }
 }
 
 /// The states that all scenarios come to.
