@@ -150,6 +150,23 @@ impl Engine {
         Ok(reply)
     }
 
+    pub(super) fn delete_delivery_stream(
+        &mut self,
+        account: AccountId,
+        region: &str,
+        input: &firehose::DeleteDeliveryStream<'_>,
+    ) -> Result<firehose::DeleteDeliveryStreamOutput, Error> {
+        let (reply, number) = self.with_deliveries(account, region, |streams, now| {
+            let number = streams.stream_named(input.delivery_stream_name).map(DeliveryStream::number);
+            streams.delete(now, input).map(|reply| (reply, number))
+        })?;
+        // It reads nothing more, also while it is DELETING.
+        if let (Some(place), Some(number)) = (self.deliveries.places.find(account, region), number) {
+            self.forget_reader_of(Home::Region(place), number);
+        }
+        Ok(reply)
+    }
+
     /// The source stream's number, and the tips of its shards: reading starts at LATEST.
     fn find_source(&mut self, account: AccountId, region: &str, arn: &str) -> Result<(u64, Progress), Error> {
         let cx = self.settings.context(self.now, account, region, &mut self.timers);

@@ -188,9 +188,7 @@ impl Engine {
                 Reply::CreateDeliveryStream(self.create_delivery_stream(account, region, input)?)
             }
             Input::DeleteDeliveryStream(input) => {
-                Reply::DeleteDeliveryStream(
-                    self.with_deliveries(account, region, |streams, now| streams.delete(now, input))?,
-                )
+                Reply::DeleteDeliveryStream(self.delete_delivery_stream(account, region, input)?)
             }
             Input::DescribeDeliveryStream(input) => {
                 Reply::DescribeDeliveryStream(

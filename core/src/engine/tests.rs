@@ -1,3 +1,4 @@
+mod leftovers;
 mod quotas;
 
 use alloc::borrow::ToOwned;

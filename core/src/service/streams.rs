@@ -288,8 +288,11 @@ impl Streams {
         let outcome = stream.handle_timeout(now);
         let after = if outcome == Outcome::Removed { Usage::default() } else { Usage::of(stream) };
         timers.set(Timer::Stream(id), stream.poll_timeout());
-        // Shards may have ended, or the whole stream.
-        stream.wake_subscriptions(now, timers);
+        // Shards may have ended, or the whole stream: then all who read it look for it once more.
+        match outcome {
+            Outcome::Kept => stream.wake_subscriptions(now, timers),
+            Outcome::Removed => stream.readers().iter().for_each(|reader| timers.set(*reader, Some(now))),
+        }
         if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
             let region = &mut self.regions[place];
             region.usage.replace(before, after);
