@@ -411,7 +411,9 @@ impl Engine {
     fn run_timers(&mut self) {
         while let Some((due, timer)) = self.timers.pop_due(self.now) {
             match timer {
-                Timer::Stream(id) => self.streams.handle_timeout(id, due, &mut self.timers),
+                Timer::Stream(id) => {
+                    self.streams.handle_timeout(id, due, self.settings.shard_limit, &mut self.timers);
+                }
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
                 Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),

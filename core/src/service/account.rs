@@ -143,10 +143,11 @@ impl Streams {
     }
 
     pub(crate) fn describe_limits(&self, cx: &Context<'_>) -> DescribeLimitsReply {
+        let usage = self.usage(cx.account, cx.region);
         DescribeLimitsReply {
             shard_limit: cx.shard_limit,
-            open_shard_count: self.open_shards(cx.account, cx.region),
-            on_demand_stream_count: self.on_demand_streams(cx.account, cx.region),
+            open_shard_count: usage.open_shards,
+            on_demand_stream_count: usage.on_demand_streams,
             on_demand_stream_count_limit: cx.on_demand_stream_limit,
             channel_count: self.channel_count(cx.account, cx.region),
             channel_count_limit: cx.on_demand_stream_limit.saturating_mul(CHANNELS_PER_STREAM),

@@ -129,7 +129,8 @@ impl Streams {
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
         stream.warm_throughput = input.warm_throughput_mibps;
-        cx.start_update(stream, Transition::SetMode(input.stream_mode, shards));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::SetMode(input.stream_mode, shards));
         Ok(())
     }
 
@@ -157,7 +158,8 @@ impl Streams {
             stream_name: stream.name().to_string(),
             warm_throughput: WarmThroughput::of(stream),
         };
-        cx.start_update(stream, Transition::Reshard(Reshard::Count { target }));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::Reshard(Reshard::Count { target }));
         Ok(reply)
     }
 
@@ -193,7 +195,7 @@ impl Streams {
 
     /// Whether the account may have one more on-demand stream.
     pub(super) fn check_on_demand_limit(&self, cx: &Context<'_>, address: &Address<'_>) -> Result<(), Error> {
-        let count = self.on_demand_streams(address.account, address.region);
+        let count = self.usage(address.account, address.region).claimed_on_demand_streams;
         if count < cx.on_demand_stream_limit as usize {
             return Ok(());
         }

@@ -551,7 +551,7 @@ fn check_stream(stream: &Stream) -> Result<(), Error> {
         )));
     }
     if matches!(stream.status(), StreamStatus::Creating | StreamStatus::Deleting)
-        || stream.becomes_provisioned()
+        || stream.becomes(StreamMode::Provisioned)
     {
         return Err(not_active(stream));
     }

@@ -7,7 +7,7 @@ use crate::arn::AccountId;
 fn stream(shards: u32) -> Stream {
     let arn = StreamArn::new(AccountId::default(), "us-east-1", "s");
     let mut stream = Stream::new(0, arn, StreamMode::Provisioned, shards, at(0), at(0));
-    stream.handle_timeout(at(0));
+    stream.handle_timeout(at(0), usize::MAX);
     stream
 }
 
@@ -18,7 +18,7 @@ fn at(millis: u64) -> Timestamp {
 /// Carries out a change at once.
 fn change(stream: &mut Stream, now: Timestamp, reshard: Reshard) {
     stream.start_update(now, Transition::Reshard(reshard));
-    stream.handle_timeout(now);
+    stream.handle_timeout(now, usize::MAX);
     assert_covered(stream);
 }
 
@@ -160,8 +160,8 @@ fn deletion_ends_whatever_the_stream_was_doing() {
     stream.start_deletion(at(300));
     stream.start_deletion(at(900));
     assert_eq!((stream.status(), stream.poll_timeout()), (StreamStatus::Deleting, Some(at(300))));
-    assert_eq!(stream.handle_timeout(at(299)), Outcome::Kept);
-    assert_eq!(stream.handle_timeout(at(300)), Outcome::Removed);
+    assert_eq!(stream.handle_timeout(at(299), usize::MAX), Outcome::Kept);
+    assert_eq!(stream.handle_timeout(at(300), usize::MAX), Outcome::Removed);
 }
 
 #[test]
