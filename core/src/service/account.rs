@@ -149,7 +149,7 @@ impl Streams {
             open_shard_count: usage.open_shards,
             on_demand_stream_count: usage.on_demand_streams,
             on_demand_stream_count_limit: cx.on_demand_stream_limit,
-            channel_count: self.channel_count(cx.account, cx.region),
+            channel_count: usage.channels,
             channel_count_limit: cx.on_demand_stream_limit.saturating_mul(CHANNELS_PER_STREAM),
         }
     }

@@ -8,6 +8,7 @@ mod account;
 mod capacity;
 mod channels;
 mod consumers;
+mod directory;
 mod encryption;
 mod manage;
 mod page;

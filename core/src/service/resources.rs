@@ -77,23 +77,6 @@ impl Attachments {
         }
     }
 
-    /// Forgets the consumers of a stream, but for those that are still there.
-    pub(super) fn retain_consumers(&mut self, stream_arn: &str, is_there: impl Fn(&str) -> bool) {
-        let is_consumer =
-            |arn: &str| arn.strip_prefix(stream_arn).is_some_and(|rest| rest.starts_with("/consumer/"));
-        let first = self.sorted.partition_point(|(arn, _)| arn.as_str() < stream_arn);
-        let count = self.sorted[first..].iter().take_while(|(arn, _)| arn.starts_with(stream_arn)).count();
-        let mut place = first;
-        for _ in 0..count {
-            let (arn, _) = &self.sorted[place];
-            if is_consumer(arn) && !is_there(arn) {
-                self.sorted.remove(place);
-            } else {
-                place += 1;
-            }
-        }
-    }
-
     /// Whether what was read from a snapshot can be searched.
     pub(super) fn are_sound(&self) -> bool {
         self.sorted.is_sorted_by(|(a, _), (b, _)| a < b)

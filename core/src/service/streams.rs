@@ -52,6 +52,7 @@ pub(crate) struct Region {
 pub(super) struct Usage {
     pub(super) open_shards: usize,
     pub(super) on_demand_streams: usize,
+    pub(super) channels: usize,
     /// With what accepted changes will add: the limits go by these.
     claimed_shards: usize,
     pub(super) claimed_on_demand_streams: usize,
@@ -63,6 +64,7 @@ impl Usage {
         Self {
             open_shards,
             on_demand_streams: usize::from(stream.mode == StreamMode::OnDemand),
+            channels: stream.channels.len(),
             claimed_shards: open_shards.max(stream.shards_to_come()),
             claimed_on_demand_streams: usize::from(
                 stream.mode == StreamMode::OnDemand || stream.becomes(StreamMode::OnDemand),
@@ -74,6 +76,7 @@ impl Usage {
     fn replace(&mut self, before: Self, after: Self) {
         self.open_shards = self.open_shards + after.open_shards - before.open_shards;
         self.on_demand_streams = self.on_demand_streams + after.on_demand_streams - before.on_demand_streams;
+        self.channels = self.channels + after.channels - before.channels;
         self.claimed_shards = self.claimed_shards + after.claimed_shards - before.claimed_shards;
         self.claimed_on_demand_streams = self.claimed_on_demand_streams + after.claimed_on_demand_streams
             - before.claimed_on_demand_streams;
@@ -295,9 +298,9 @@ impl Streams {
 
     /// Forgets a channel that is gone.
     pub(crate) fn remove_channel(&mut self, id: u64) {
-        if let Some(channel) = self.channels.remove(id) {
-            self.attachments.remove(&channel.config().arn);
-        }
+        let Some(channel) = self.channels.remove(id) else { return };
+        self.attachments.remove(&channel.config().arn);
+        self.change(channel.config().source.stream, |stream| stream.channels.retain(|other| *other != id));
     }
 
     /// Frees what expired before `now`.
@@ -323,8 +326,8 @@ impl Streams {
         self.channels.rebuild()?;
         let sources: Vec<_> = self.channels.sources().collect();
         for (channel, source) in sources {
-            let stream = self.get_mut(source).ok_or_else(|| unsound("the source of a channel"))?;
-            stream.channels.push(channel);
+            self.get(source).ok_or_else(|| unsound("the source of a channel"))?;
+            self.change(source, |stream| stream.channels.push(channel));
         }
         Ok(())
     }
@@ -354,11 +357,13 @@ impl Streams {
             region.usage.replace(before, after);
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
-                self.attachments.retain_consumers(stream.arn.as_str(), |_| false);
-                self.attachments.remove(stream.arn.as_str());
             }
         }
         if outcome == Outcome::Removed {
+            self.attachments.remove(stream.arn.as_str());
+            for consumer in stream.consumers.after("") {
+                self.attachments.remove(&consumer.arn(&stream.arn));
+            }
             timers.set(Timer::Consumers(id), None);
             self.by_id.remove(id);
         }
@@ -372,10 +377,9 @@ impl Streams {
         timers: &mut TimerQueue<Timer>,
     ) {
         let Some(stream) = self.by_id.get_mut(id) else { return };
-        stream.consumers.handle_timeout(now);
+        for gone in stream.consumers.handle_timeout(now) {
+            self.attachments.remove(&gone.arn(&stream.arn));
+        }
         timers.set(Timer::Consumers(id), stream.consumers.poll_timeout());
-        let is_there =
-            |arn: &str| stream.consumers.after("").iter().any(|consumer| consumer.arn(&stream.arn) == arn);
-        self.attachments.retain_consumers(stream.arn.as_str(), is_there);
     }
 }

@@ -162,22 +162,18 @@ impl Consumers {
         self.sorted.iter().filter_map(|consumer| consumer.due).min()
     }
 
-    /// Ends the states that are due at `now`.
-    pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
+    /// Ends the states that are due at `now`, and gives the consumers that are gone.
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Vec<Consumer> {
         for consumer in &mut self.sorted {
             if consumer.status == ConsumerStatus::Creating && consumer.due.is_some_and(|due| due <= now) {
                 consumer.status = ConsumerStatus::Active;
                 consumer.due = None;
             }
         }
-        let Self { sorted, gone, .. } = self;
-        sorted.retain_mut(|consumer| {
-            let is_gone = consumer.due.is_some_and(|due| due <= now);
-            if is_gone {
-                gone.push((core::mem::take(&mut consumer.name), consumer.created_secs));
-            }
-            !is_gone
-        });
+        let gone: Vec<Consumer> =
+            self.sorted.extract_if(.., |consumer| consumer.due.is_some_and(|due| due <= now)).collect();
+        self.gone.extend(gone.iter().map(|consumer| (consumer.name.clone(), consumer.created_secs)));
+        gone
     }
 
     fn search(&self, name: &str) -> Result<usize, usize> {
