@@ -95,6 +95,10 @@ impl DeliveryStreams {
         (&self.account, &self.region)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+
     /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
         for (number, slot) in self.streams.iter_mut() {

@@ -78,7 +78,7 @@ pub struct DescribeLimitsReply {
 }
 
 /// A commitment as it is kept: what time makes of it is worked out when someone asks.
-#[derive(Clone, Copy, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
 pub(super) struct Commitment {
     started: Option<Timestamp>,
     /// When it ends or ended.
@@ -133,11 +133,16 @@ impl Streams {
         cx: &Context<'_>,
         input: &UpdateAccountSettings,
     ) -> AccountSettingsReply {
-        let commitment = self.commitment_mut(cx.account, cx.region);
+        let mut commitment = self.commitment(cx.account, cx.region);
+        let before = commitment;
         if input.minimum_throughput_billing_commitment {
             commitment.enable(cx.now);
         } else {
             commitment.disable(cx.now);
+        }
+        // An account and region is kept from its first setting on.
+        if commitment != before {
+            *self.commitment_mut(cx.account, cx.region) = commitment;
         }
         commitment.describe(cx.now)
     }

@@ -70,9 +70,8 @@ mod tests {
             assert!(directory.add(&address(account, region, name), &format!("arn-{id}"), id as u64));
         }
         assert!(directory.has(&address(1, "b", "x")) && !directory.has(&address(1, "b", "y")));
-        let listed = |directory: &Directory, after| -> Vec<u64> {
-            directory.after(&address(0, "b", after)).collect()
-        };
+        let listed =
+            |directory: &Directory, after| -> Vec<u64> { directory.after(&address(0, "b", after)).collect() };
         assert_eq!(listed(&directory, ""), [1, 0, 5]);
         assert_eq!(listed(&directory, "x"), [0, 5]);
         assert_eq!(directory.with_arn("arn-4"), Some(4));

@@ -1,13 +1,16 @@
 //! What was deleted, or never made, leaves nothing behind.
 
-use super::{DELIVERY_FROM_STREAM, at, engine, ok};
-use crate::engine::Engine;
+use alloc::format;
+
+use super::{DELIVERY, DELIVERY_FROM_STREAM, at, engine, ok, send_as};
+use crate::engine::{Engine, Handled};
 use crate::stream::Stream;
 
 const CREATE: &str = r#"{"StreamName":"s","ShardCount":1}"#;
 const DELETE: &str = r#"{"StreamName":"s"}"#;
 const DELETE_DELIVERY: &str = r#"{"DeliveryStreamName":"d"}"#;
-const SLOWLY: &str = r#"{"durations":{"deleteStream":5000,"createDeliveryStream":1000,"deleteDeliveryStream":5000}}"#;
+const SLOWLY: &str =
+    r#"{"durations":{"deleteStream":5000,"createDeliveryStream":1000,"deleteDeliveryStream":5000}}"#;
 
 /// How many read a stream by themselves: as the engine has it, and as stream 0 has it.
 fn readers(engine: &Engine) -> (usize, usize) {
@@ -34,7 +37,9 @@ fn a_deleted_delivery_stream_reads_nothing_any_more() {
 #[test]
 fn a_deleted_source_is_read_by_nobody() {
     // A stream that is read, and one whose reader waits for the end of CREATING.
-    for (options, removed) in [("{}", 5000), (SLOWLY, 5000), (r#"{"durations":{"createDeliveryStream":9000}}"#, 0)] {
+    for (options, removed) in
+        [("{}", 5000), (SLOWLY, 5000), (r#"{"durations":{"createDeliveryStream":9000}}"#, 0)]
+    {
         let mut engine = engine(options);
         ok(&mut engine, at(0), "CreateStream", CREATE);
         ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY_FROM_STREAM);
@@ -49,5 +54,49 @@ fn a_deleted_source_is_read_by_nobody() {
         let taken = engine.snapshot_bytes(at(100_000));
         let mut engine = Engine::restore(at(100_000), &taken).unwrap();
         ok(&mut engine, at(100_000), "Firehose.DeleteDeliveryStream", DELETE_DELIVERY);
+    }
+}
+
+#[test]
+fn what_is_refused_leaves_no_account_and_region_behind() {
+    let mut engine = engine("{}");
+    ok(&mut engine, at(0), "CreateStream", CREATE);
+    let length = engine.snapshot_bytes(at(1)).len();
+    let stream_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+    let queue = format!(r#"{{"QueueName":"q","StreamConfigurationList":[{{"StreamARN":"{stream_arn}"}}]}}"#);
+    let channel = format!(
+        r#"{{"ChannelName":"c","ServiceExecutionRoleARN":"arn:aws:iam::000000000000:role/r",
+            "StreamConfigurationList":[{{"StreamARN":"{stream_arn}","RecordConfiguration":{{"RecordFormatType":"JSON"}}}}],
+            "S3DestinationConfiguration":{{"StorageConfiguration":{{"BucketARN":"arn:aws:s3:::b",
+            "ExpectedBucketOwner":"000000000000","CompressionType":"NONE"}}}}}}"#
+    );
+    let requests = [
+        (
+            "Firehose_20150804.CreateDeliveryStream",
+            DELIVERY.replace(r#""RoleARN""#, r#""S3BackupMode":"Enabled","RoleARN""#),
+        ),
+        ("Firehose_20150804.CreateDeliveryStream", DELIVERY_FROM_STREAM.replace("stream/s", "stream/none")),
+        ("Kinesis_20131202.CreateStream", r#"{"StreamName":"s","ShardCount":30000}"#.into()),
+        ("Kinesis_20131202.CreateQueue", queue),
+        ("Kinesis_20131202.CreateChannel", channel),
+        (
+            "Kinesis_20131202.UpdateAccountSettings",
+            r#"{"MinimumThroughputBillingCommitment":{"Status":"DISABLED"}}"#.into(),
+        ),
+        ("Kinesis_20131202.DescribeLimits", "{}".into()),
+    ];
+    for (target, body) in &requests {
+        for number in 0..20 {
+            let region = format!("eu-north-{number}");
+            let service = if target.starts_with('F') { "firehose" } else { "kinesis" };
+            let authorization = format!(
+                "AWS4-HMAC-SHA256 Credential=99999999{number:04}/20130101/{region}/{service}/aws4_request, \
+                 SignedHeaders=host, Signature=0"
+            );
+            let Handled::Done(_) = send_as(&mut engine, at(1), &authorization, target, body) else {
+                panic!("{target} is not done")
+            };
+        }
+        assert_eq!(engine.snapshot_bytes(at(1)).len(), length, "{target}");
     }
 }
