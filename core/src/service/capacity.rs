@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use serde::Serialize;
 
+use super::sources::{check_no_source, check_on_demand};
 use super::streams::Address;
 use super::{Context, StreamRef, Streams};
 use crate::error::{Error, ErrorKind};
@@ -102,12 +103,7 @@ impl Streams {
                          to USER_PARTITION_KEY first.",
                     );
                 }
-                stream.check_no_queues()?;
-                if !stream.channels.is_empty() {
-                    return refused(
-                        "has channels, which Provisioned mode does not support. Delete them first.",
-                    );
-                }
+                check_no_source(stream)?;
             }
             StreamMode::OnDemand => {
                 let open = stream.open_shard_count();
@@ -141,13 +137,7 @@ impl Streams {
     ) -> Result<UpdateStreamWarmThroughputReply, Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_active(&address)?;
-        if stream.mode == StreamMode::Provisioned {
-            let message = format!(
-                "Request is invalid. Stream {} under account {} is in Provisioned mode.",
-                address.name, address.account
-            );
-            return Err(Error::new(ErrorKind::Validation, message));
-        }
+        check_on_demand(stream)?;
         let (open, target) = (stream.open_shard_count(), warm_shards(input.warm_throughput_mibps));
         self.check_warm_throughput(cx, &address, input.warm_throughput_mibps)?;
         self.check_shard_limit(cx, &address, (target as usize).saturating_sub(open))?;

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::capacity::{ON_DEMAND_SHARDS, WarmThroughput, warm_shards};
 use super::shards::ShardDescription;
+use super::sources::check_no_source;
 use super::streams::Address;
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
@@ -285,16 +286,7 @@ impl Streams {
         let due = cx.now.plus_millis(cx.durations.delete_stream);
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_mut(&address)?;
-        if !stream.channels.is_empty() {
-            let message = format!(
-                "Stream {} under account {} has {} channels; delete them first.",
-                stream.name(),
-                stream.arn.account(),
-                stream.channels.len()
-            );
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
-        }
-        stream.check_no_queues()?;
+        check_no_source(stream)?;
         if !stream.consumers.is_empty() && !input.enforce_consumer_deletion {
             let Address { account, name, .. } = address;
             let message = format!(

@@ -20,6 +20,7 @@ mod read;
 mod resources;
 mod settings;
 mod shards;
+mod sources;
 mod streams;
 mod subscribe;
 mod tags;

@@ -11,16 +11,16 @@ use serde::Serialize;
 use super::consumers::max_registered;
 use super::directory::Directory;
 use super::resources::parse_resource_arn;
-use super::streams::{Address, not_active};
+use super::streams::Address;
 use super::tags::Tags;
-use super::{Context, StreamRef, Streams};
+use super::{Context, Streams};
 use crate::arn::{is_stream_name, partition_of};
 use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
 use crate::rng::uuid_text;
 use crate::snapshot::{SnapshotError, unsound};
-use crate::stream::{Stream, StreamMode, StreamStatus};
+use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenKind;
@@ -328,12 +328,11 @@ impl Queues {
             return Err(invalid("StreamConfigurationList must have exactly one entry."));
         };
         let attributes = input.queue_attributes.over(Attributes::default())?;
-        let address = Address::of(cx, StreamRef::with_arn(source.stream_arn))?;
-        let (account, region) = (address.account, address.region.to_string());
-        let is_committed = streams.commitment(account, &region).is_enabled(cx.now);
-        let stream = streams.find_mut(&address)?;
-        check_stream(stream)?;
-        if self.directory.has(&Address { account, region: &region, name: input.queue_name }) {
+        let (account, region) = (cx.account, cx.region);
+        let is_committed = streams.commitment(account, region).is_enabled(cx.now);
+        let stream = streams.find_source(cx, source.stream_arn)?.id;
+        let stream = streams.get_mut(stream).ok_or_else(|| not_found(source.stream_arn))?;
+        if self.directory.has(&Address { account, region, name: input.queue_name }) {
             let message = format!("Queue {} under account {account} already exists.", input.queue_name);
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
@@ -345,7 +344,7 @@ impl Queues {
             );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
-        let arn = queue_arn(cx, stream, &region, input.queue_name);
+        let arn = queue_arn(cx, stream, input.queue_name);
         let tags = Tags::of(&parse_resource_arn(&arn)?, &input.tags)?;
         let id = self.next_id;
         self.next_id += 1;
@@ -356,7 +355,7 @@ impl Queues {
             account,
             name: input.queue_name.to_string(),
             arn,
-            region,
+            region: region.to_string(),
             stream: stream.id,
             start: source.starting_position,
             created: cx.now,
@@ -518,28 +517,11 @@ fn is_wanted(filter: &[QueueStreamFilter<'_>], stream: &Stream) -> bool {
     filter.is_empty() || filter.iter().any(is_it)
 }
 
-/// Whether a queue can be made on a stream.
-fn check_stream(stream: &Stream) -> Result<(), Error> {
-    let (name, account) = (stream.name(), stream.arn.account());
-    if stream.mode != StreamMode::OnDemand {
-        return Err(invalid(format!(
-            "Queues are supported only on streams in ON_DEMAND mode; stream {name} under account {account} is in \
-             PROVISIONED mode."
-        )));
-    }
-    if matches!(stream.status(), StreamStatus::Creating | StreamStatus::Deleting)
-        || stream.becomes(StreamMode::Provisioned)
-    {
-        return Err(not_active(stream));
-    }
-    Ok(())
-}
-
 /// The ARN of the stream's newest queue. What it ends with is drawn for the queue and does not tell its name.
-fn queue_arn(cx: &Context<'_>, stream: &Stream, region: &str, name: &str) -> String {
+fn queue_arn(cx: &Context<'_>, stream: &Stream, name: &str) -> String {
     let entity = format!("{}/queue/{name}/{}", stream.arn.as_str(), stream.created.as_millis());
     let id = uuid_text(cx.seed.draw(&entity, stream.queues_made));
-    format!("arn:{}:kinesis:{region}:{}:queue/{id}", partition_of(region), stream.arn.account())
+    format!("arn:{}:kinesis:{}:{}:queue/{id}", partition_of(cx.region), cx.region, cx.account)
 }
 
 /// What the service model says of the members, for callers that come without the wire and its validator; and what it

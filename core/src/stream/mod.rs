@@ -12,7 +12,6 @@ mod rolling;
 mod tests;
 
 use alloc::collections::VecDeque;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -30,7 +29,6 @@ pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
-use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::Limits;
@@ -445,20 +443,6 @@ impl Stream {
     /// How many count against the limit of registered consumers, which queues share.
     pub(crate) fn registered_consumers(&self) -> usize {
         self.consumers.len() + self.queues
-    }
-
-    /// Refuses what a stream with queues cannot do: be deleted, or become provisioned.
-    pub(crate) fn check_no_queues(&self) -> Result<(), Error> {
-        if self.queues == 0 {
-            return Ok(());
-        }
-        let message = format!(
-            "Stream {} under account {} has queues: {}. Delete them first.",
-            self.name(),
-            self.arn.account(),
-            self.queues
-        );
-        Err(Error::new(ErrorKind::ResourceInUse, message))
     }
 
     /// A number for the next iterator, so that no two are alike.

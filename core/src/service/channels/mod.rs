@@ -19,9 +19,9 @@ pub use self::shapes::{
 use super::directory::Directory;
 use super::page::invalid_token;
 use super::resources::parse_resource_arn;
-use super::streams::{Address, check_active};
+use super::streams::Address;
 use super::tags::Tags;
-use super::{Context, StreamRef, Streams};
+use super::{Context, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
 use crate::by_id::{ById, load_boxed};
 use crate::channel::{Bucket, Channel, ChannelStatus, Config, DEFAULT_TEMPLATE, Logging, Source};
@@ -30,7 +30,6 @@ use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
 use crate::snapshot::{SnapshotError, unsound};
-use crate::stream::{Stream, StreamMode};
 use crate::timers::Timer;
 use crate::token::TokenKind;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -287,27 +286,6 @@ impl Streams {
             .map(|last| cx.seal_page(TokenKind::ListChannels, last.config().name.as_bytes()));
         let channel_summaries = channels.into_iter().map(ChannelSummary::of).collect();
         Ok(ListChannelsReply { channel_summaries, next_token })
-    }
-
-    /// The stream that a new channel is to read: on-demand, ACTIVE, of the channel's own account and region.
-    fn find_source(&self, cx: &Context<'_>, arn: &str) -> Result<&Stream, Error> {
-        let address = Address::of(cx, StreamRef::with_arn(arn))?;
-        if (address.account, address.region) != (cx.account, cx.region) {
-            return Err(Error::invalid_argument(format!(
-                "The stream {arn} is not in the account and region of the channel, {} and {}.",
-                cx.account, cx.region
-            )));
-        }
-        let stream = self.find(&address)?;
-        if stream.mode != StreamMode::OnDemand {
-            let message = format!(
-                "Request is invalid. Stream {} under account {} is in Provisioned mode.",
-                address.name, address.account
-            );
-            return Err(Error::new(ErrorKind::Validation, message));
-        }
-        check_active(stream)?;
-        Ok(stream)
     }
 }
 
