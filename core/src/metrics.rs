@@ -10,7 +10,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use crate::error::ErrorKind;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 
 /// One metric of a stream, or of one of its shards: a statistic of everything since the creation.
 ///

@@ -29,7 +29,8 @@ use crate::firehose::{
 use crate::objects::Handling;
 use crate::rng::{EntityRng, Seed};
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardId, StoredRecord};
+use crate::shard::{Shard, StoredRecord};
+use crate::shard_id::ShardId;
 use crate::snapshot::SnapshotError;
 use crate::time::Timestamp;
 

@@ -15,7 +15,7 @@ use serde::Deserialize;
 
 use crate::error::ErrorKind;
 use crate::rng::{EntityRng, Seed};
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 
 /// What goes wrong, and for which requests or records. It needs an error, a latency or a dropped connection.
 #[derive(Clone, Debug, PartialEq, Deserialize, BorshSerialize, BorshDeserialize)]

@@ -41,7 +41,8 @@ use crate::objects::ObjectStore;
 use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
 use crate::service::{Context, CreateStream, Durations, Queues, Streams, Target};
-use crate::shard::{ShardId, ShardIterator};
+use crate::shard::ShardIterator;
+use crate::shard_id::ShardId;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -129,6 +130,7 @@ impl Settings {
             seed: self.seed,
             sealer: self.sealer,
             timers,
+            any_operation: wire::any_operation,
         }
     }
 

@@ -8,7 +8,6 @@ use super::Engine;
 use super::call::Input;
 use crate::error::Error;
 use crate::metrics::Metric;
-use crate::reader::RecordReader;
 use crate::service::{
     AccountSettingsReply, AddTagsToStream, CreateChannel, CreateChannelReply, CreateStream,
     DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream,
@@ -202,17 +201,8 @@ impl Engine {
         Ok(reply)
     }
 
-    /// Reads the user records of a stream in order: all shards, parents before children, aggregates taken apart. The
-    /// stream is given by name, or by ARN if it is not of the default account and region.
-    ///
-    /// # Errors
-    /// When there is no such stream.
-    pub fn records(&mut self, now: Timestamp, stream: &str) -> Result<RecordReader, Error> {
-        self.advance(now);
-        Ok(RecordReader::new(self.find_stream(stream)?))
-    }
-
-    fn find_stream(&mut self, stream: &str) -> Result<&Stream, Error> {
+    /// The stream that is called so, or has this ARN.
+    pub(crate) fn find_stream(&mut self, stream: &str) -> Result<&Stream, Error> {
         let stream =
             if stream.starts_with("arn:") { StreamRef::with_arn(stream) } else { StreamRef::named(stream) };
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);

@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use super::buffer::{Buffer, Contents};
 use super::gzip::Gzip;
 use super::zstd;
-use crate::Timestamp;
+use crate::time::Timestamp;
 use crate::objects::Body;
 use borsh::{BorshDeserialize, BorshSerialize};
 

@@ -11,7 +11,6 @@ mod api;
 mod batch;
 mod buffer;
 mod config;
-mod decode;
 mod gzip;
 mod key;
 mod outbox;
@@ -27,15 +26,17 @@ use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 pub(crate) use self::api::{
-    CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
-    DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
-    PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
+    BufferingHintsInput, CloudWatchLoggingOptionsInput, CreateDeliveryStream, CreateDeliveryStreamOutput,
+    DeleteDeliveryStream, DeleteDeliveryStreamOutput, DescribeDeliveryStream, DescribeDeliveryStreamOutput,
+    EncryptionConfigurationInput, KinesisStreamSourceConfiguration, ListDeliveryStreams,
+    ListDeliveryStreamsOutput, PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
+    S3Configuration, SwitchInput,
 };
 pub(crate) use self::batch::{Batch, Compression, Packed};
 pub(crate) use self::config::{Config, Source};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::output::{
-    CONTENT_TYPE, DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
+    DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
     SourceRecord, Status, UnknownObject,
 };
 pub(crate) use self::region::DeliveryStreams;
@@ -46,7 +47,8 @@ use self::key::KeyParts;
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::snapshot::SnapshotError;
-use crate::{EntityRng, Seed, Timestamp};
+use crate::rng::{EntityRng, Seed};
+use crate::time::Timestamp;
 
 /// Records whose digests are checked together.
 const DEAGGREGATED_AT_ONCE: usize = 256;

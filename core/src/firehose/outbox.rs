@@ -3,7 +3,7 @@
 use alloc::collections::VecDeque;
 
 use super::output::{Counters, Dropped, ObjectId, ObjectResult, Output, PutObject, UnknownObject};
-use crate::Timestamp;
+use crate::time::Timestamp;
 use crate::by_id::ById;
 use crate::snapshot::{SnapshotError, unsound};
 use crate::timers::Deadlines;

@@ -4,11 +4,8 @@ use alloc::string::String;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::Timestamp;
-use crate::objects::{Body, Handling, load_content_encoding, load_content_type};
-
-/// The `Content-Type` of every object (reference: firehose.md §2.3).
-pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
+use crate::objects::{Body, CONTENT_TYPE, Handling, load_content_encoding, load_content_type};
+use crate::time::Timestamp;
 
 /// Bytes of sealed objects that may wait for their delivery before a stream takes no more records. Ours: AWS
 /// has no such bound, but memory has.

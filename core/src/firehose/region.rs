@@ -24,7 +24,9 @@ use crate::by_id::{ById, load_boxed};
 use crate::snapshot::{SnapshotError, unsound};
 use crate::timers::Deadlines;
 
-use crate::{Error, ErrorKind, Seed, Timestamp};
+use crate::error::{Error, ErrorKind};
+use crate::rng::Seed;
+use crate::time::Timestamp;
 
 /// Delivery streams of an account in a region
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/limits.html>).

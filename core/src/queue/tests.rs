@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::arn::StreamArn;
 use crate::hash::HashKey;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::stream::{Reshard, StreamMode};
 
 const HOUR_MS: u64 = 3_600_000;

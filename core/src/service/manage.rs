@@ -14,7 +14,7 @@ use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::is_stream_name;
 use crate::error::{Error, ErrorKind};
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::stream::{
     EncryptionType, RecordDistributionStrategy, ShardLevelMetrics, Stream, StreamMode, StreamStatus,
 };

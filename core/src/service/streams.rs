@@ -16,7 +16,7 @@ use crate::arn::{AccountId, Resource, ResourceArn, StreamArn, parse_stream_arn};
 use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::snapshot::{SnapshotError, unsound};
 use crate::stream::{Outcome, Stream, StreamMode, StreamStatus, Transition};
 use crate::time::Timestamp;

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::Stream;
 use crate::arn::StreamArn;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, is_region};
 
 /// How records are encrypted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -36,7 +36,7 @@ impl<'a> KmsKey<'a> {
         let mut parts = rest.splitn(5, ':');
         let (_partition, service, region) = (parts.next()?, parts.next()?, parts.next()?);
         let (account, resource) = (parts.next()?, parts.next()?);
-        if service != "kms" || !crate::wire::is_region(region) || AccountId::parse(account).is_none() {
+        if service != "kms" || !is_region(region) || AccountId::parse(account).is_none() {
             return None;
         }
         match resource.split_once('/')? {

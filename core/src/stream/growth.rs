@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Stream, StreamMode, StreamStatus};
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 
 /// How long after it took too much a shard is split: "within 15 minutes".

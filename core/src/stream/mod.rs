@@ -32,7 +32,8 @@ use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
 use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::Limits;
-use crate::shard::{Parents, Shard, ShardId};
+use crate::shard::{Parents, Shard};
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
