@@ -30,6 +30,7 @@ use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
 use crate::snapshot::{SnapshotError, unsound};
+use crate::stream::KmsKey;
 use crate::timers::Timer;
 use crate::token::TokenKind;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -326,13 +327,7 @@ fn customer_key(key: &str) -> Result<&str, Error> {
             "KeyId must be a customer managed key: the key of the service, alias/aws/kinesis, cannot be used.",
         ));
     }
-    let mut parts = key.splitn(6, ':');
-    let is_key = parts.next() == Some("arn")
-        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
-        && parts.next() == Some("kms")
-        && parts.next().is_some_and(|region| !region.is_empty())
-        && parts.next().and_then(AccountId::parse).is_some()
-        && parts.next().and_then(|key| key.strip_prefix("key/")).is_some_and(|id| !id.is_empty());
+    let is_key = matches!(KmsKey::parse_arn(key), Some(KmsKey::Id(_)));
     is_key.then_some(key).ok_or_else(|| {
         Error::invalid_argument(format!(
             "KeyId must be the ARN of a customer managed key, arn:aws:kms:<region>:<account>:key/<id>, not {key}."
