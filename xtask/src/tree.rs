@@ -19,9 +19,35 @@ const SOURCES: &[&str] = &["*.rs", "*.ts", "*.mjs", "*.js", "*.py", "*.pyi"];
 
 /// The rooms of core, from the ground up: each uses those before it and none after it.
 const ROOMS: &[&str] = &[
-    "snapshot", "decimal", "checksum", "unicode", "time", "rng", "hash", "sequence", "serialize", "error", "arn",
-    "shard_id", "by_id", "timers", "regions", "token", "aggregate", "metrics", "quota", "shard", "stream", "queue",
-    "objects", "firehose", "channel", "service", "wire", "engine", "reader",
+    "snapshot",
+    "decimal",
+    "checksum",
+    "unicode",
+    "time",
+    "rng",
+    "hash",
+    "sequence",
+    "serialize",
+    "error",
+    "arn",
+    "shard_id",
+    "by_id",
+    "timers",
+    "regions",
+    "token",
+    "aggregate",
+    "metrics",
+    "quota",
+    "shard",
+    "stream",
+    "queue",
+    "objects",
+    "firehose",
+    "channel",
+    "service",
+    "wire",
+    "engine",
+    "reader",
 ];
 
 /// Fails if a room of core uses one that is above it.
@@ -43,7 +69,8 @@ pub(crate) fn check_directions(ws: &Workspace) -> Result<()> {
             for used in line.split("crate::").skip(1) {
                 let used = used.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
                 if used != room && !ROOMS[..height].contains(&used) {
-                    problems.push(format!("{file} uses {used:?}, which is not below {room}: {}", line.trim()));
+                    problems
+                        .push(format!("{file} uses {used:?}, which is not below {room}: {}", line.trim()));
                 }
             }
         }

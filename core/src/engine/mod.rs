@@ -285,7 +285,7 @@ impl Engine {
             Target::Iterator(text) => ShardIterator::open(&self.settings.sealer, text),
             Target::None | Target::Name(_) | Target::Stream(_) | Target::Arn(_) => None,
         };
-        let mut stream = subject.stream_name();
+        let mut stream = subject.target.stream_name();
         if let Some(iterator) = &iterator {
             shards[0] = Some(iterator.shard);
             stream = parse_stream_arn(&iterator.stream_arn).map(|(_, _, name)| name);

@@ -38,10 +38,10 @@ macro_rules! operations {
                 pub fn $method(&mut self, now: Timestamp, input: &$input<'_>) -> Result<$reply, Error> {
                     self.advance(now);
                     let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
-                    let (operation, limits) = (stringify!($input), &self.settings.limits);
-                    let named = Input::$input(input.clone());
-                    self.calls.take(limits, self.now, operation, (account, region), named.stream_name())?;
                     let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
+                    let named = Input::$input(input.clone());
+                    let (operation, target) = (stringify!($input), named.subject().target);
+                    self.streams.count_call(&cx, &mut self.calls, operation, target)?;
                     let reply = self.streams.$method(&mut cx, input)?;
                     self.run_timers();
                     Ok(reply)

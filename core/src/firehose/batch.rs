@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 use super::buffer::{Buffer, Contents};
 use super::gzip::Gzip;
 use super::zstd;
-use crate::time::Timestamp;
 use crate::objects::Body;
+use crate::time::Timestamp;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// How the bytes of an object are packed.

@@ -36,8 +36,8 @@ pub(crate) use self::batch::{Batch, Compression, Packed};
 pub(crate) use self::config::{Config, Source};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::output::{
-    DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
-    SourceRecord, Status, UnknownObject,
+    DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings, SourceRecord,
+    Status, UnknownObject,
 };
 pub(crate) use self::region::DeliveryStreams;
 
@@ -46,8 +46,8 @@ use self::key::KeyParts;
 #[cfg(test)]
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
-use crate::snapshot::SnapshotError;
 use crate::rng::{EntityRng, Seed};
+use crate::snapshot::SnapshotError;
 use crate::time::Timestamp;
 
 /// Records whose digests are checked together.

@@ -3,9 +3,9 @@
 use alloc::collections::VecDeque;
 
 use super::output::{Counters, Dropped, ObjectId, ObjectResult, Output, PutObject, UnknownObject};
-use crate::time::Timestamp;
 use crate::by_id::ById;
 use crate::snapshot::{SnapshotError, unsound};
+use crate::time::Timestamp;
 use crate::timers::Deadlines;
 use borsh::{BorshDeserialize, BorshSerialize};
 

@@ -31,7 +31,7 @@ pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
 use crate::hash::{HashKey, HashRange};
 use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
-use crate::quota::Limits;
+use crate::quota::{Limits, StreamCalls};
 use crate::shard::{Parents, Shard};
 use crate::shard_id::ShardId;
 use crate::time::Timestamp;
@@ -158,6 +158,8 @@ pub(crate) struct Stream {
     counters: StreamMetrics,
     /// How many puts came.
     puts: u64,
+    /// The calls that share a quota because they are about the stream.
+    pub(crate) calls: StreamCalls,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -213,6 +215,7 @@ impl Stream {
             growing: Vec::new(),
             counters: StreamMetrics::default(),
             puts: 0,
+            calls: StreamCalls::default(),
         };
         stream.index_open_shards();
         stream
@@ -472,6 +475,7 @@ impl Stream {
             && self.growing.iter().all(|(_, id)| self.shard_of_any_age(*id).is_some())
             && self.transition.as_ref().is_none_or(|(_, transition)| self.can(transition))
             && self.shards.iter().all(|shard| shard.log().last_arrival() <= now)
+            && self.calls.are_sound()
     }
 
     fn index_open_shards(&mut self) {

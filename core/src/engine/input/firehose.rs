@@ -21,18 +21,12 @@ const NAME: &str = "DeliveryStreamName";
 /// Reads an input of Amazon Data Firehose.
 pub(super) fn read<'d>(operation: &str, members: &Members<'d>) -> Result<Input<'d>, Error> {
     Ok(match operation {
-        "CreateDeliveryStream" => {
-            Input::CreateDeliveryStream(CreateDeliveryStream::from_members(members))
-        }
-        "DeleteDeliveryStream" => {
-            Input::DeleteDeliveryStream(DeleteDeliveryStream::from_members(members))
-        }
+        "CreateDeliveryStream" => Input::CreateDeliveryStream(CreateDeliveryStream::from_members(members)),
+        "DeleteDeliveryStream" => Input::DeleteDeliveryStream(DeleteDeliveryStream::from_members(members)),
         "DescribeDeliveryStream" => {
             Input::DescribeDeliveryStream(DescribeDeliveryStream::from_members(members))
         }
-        "ListDeliveryStreams" => {
-            Input::ListDeliveryStreams(ListDeliveryStreams::from_members(members))
-        }
+        "ListDeliveryStreams" => Input::ListDeliveryStreams(ListDeliveryStreams::from_members(members)),
         "PutRecord" => Input::PutDeliveryRecord(PutRecord::from_members(members)),
         "PutRecordBatch" => Input::PutDeliveryRecordBatch(PutRecordBatch::from_members(members)),
         _ => return Err(unsupported_operation(operation)),
@@ -177,10 +171,10 @@ mod tests {
 
     use super::*;
     use crate::firehose::{DeliveryStreams, Settings};
-    use crate::wire::encode::encode_reply;
-    use crate::wire::{Decoded, Protocol, Request, WireConfig, decode};
     use crate::rng::Seed;
     use crate::time::Timestamp;
+    use crate::wire::encode::encode_reply;
+    use crate::wire::{Decoded, Protocol, Request, WireConfig, decode};
 
     const SIGNATURE: &str = "AWS4-HMAC-SHA256 Credential=123456789012/20240101/eu-west-1/firehose/aws4_request, \
         SignedHeaders=host, Signature=0";

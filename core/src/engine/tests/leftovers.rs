@@ -2,7 +2,7 @@
 
 use alloc::format;
 
-use super::{DELIVERY, DELIVERY_FROM_STREAM, at, engine, ok, send_as};
+use super::{DELIVERY, DELIVERY_FROM_STREAM, at, call, engine, ok, send_as};
 use crate::engine::{Engine, Handled};
 use crate::stream::Stream;
 
@@ -99,4 +99,33 @@ fn what_is_refused_leaves_no_account_and_region_behind() {
         }
         assert_eq!(engine.snapshot_bytes(at(1)).len(), length, "{target}");
     }
+}
+
+#[test]
+fn calls_about_streams_that_are_not_there_are_not_counted() {
+    let mut engine = engine(r#"{"limits":"aws"}"#);
+    ok(&mut engine, at(0), "CreateStream", CREATE);
+    let length = engine.snapshot_bytes(at(1)).len();
+    for number in 0..100 {
+        let name = format!(r#"{{"StreamName":"none-{number}"}}"#);
+        let arn = format!(r#"{{"StreamARN":"arn:aws:kinesis:us-east-1:{number:012}:stream/none"}}"#);
+        for (operation, body) in [("ListShards", name), ("ListStreamConsumers", arn)] {
+            let (status, answer) = call(&mut engine, at(1), operation, &body);
+            assert_eq!(
+                (status, &answer["__type"]),
+                (400, &"ResourceNotFoundException".into()),
+                "{operation}"
+            );
+        }
+    }
+    assert_eq!(engine.snapshot_bytes(at(1)).len(), length);
+    // Those about a stream that is there leave one bucket for each operation, which goes with the stream.
+    let consumers = r#"{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/s"}"#;
+    for refused in [false, false, false, false, false, true] {
+        assert_eq!(call(&mut engine, at(1), "ListStreamConsumers", consumers).0 == 400, refused);
+    }
+    assert!(engine.snapshot_bytes(at(1)).len() > length);
+    ok(&mut engine, at(2), "DeleteStream", DELETE);
+    ok(&mut engine, at(2), "CreateStream", CREATE);
+    ok(&mut engine, at(2), "ListStreamConsumers", consumers);
 }

@@ -63,7 +63,9 @@ impl Policy {
     ) -> Result<(), Error> {
         let mut actions = self.statements.iter().flat_map(|statement| &statement.actions);
         match actions.find(|action| !any_operation(&|operation| names(action, operation))) {
-            Some(action) => Err(invalid(&format!("the Action {action} is no action of Kinesis Data Streams."))),
+            Some(action) => {
+                Err(invalid(&format!("the Action {action} is no action of Kinesis Data Streams.")))
+            }
             None => Ok(()),
         }
     }
