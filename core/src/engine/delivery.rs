@@ -17,7 +17,7 @@ use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectRes
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
 use crate::service::{StreamRef, Streams};
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -82,7 +82,9 @@ impl Deliveries {
         }
         let regions = self.regions.len();
         let mut effects = self.outstanding.iter();
-        if !effects.all(|(id, effect)| id < self.next_effect && effect.home.is_known(regions)) {
+        if !can_go_on(&[self.next_effect])
+            || !effects.all(|(id, effect)| id < self.next_effect && effect.home.is_known(regions))
+        {
             return Err(unsound("the work of the host"));
         }
         self.readers.rebuild(regions, streams)

@@ -8,7 +8,7 @@ use crate::by_id::ById;
 use crate::firehose::SourceRecord;
 use crate::service::{MAX_BYTES, MAX_RECORDS, Streams};
 use crate::shard::{Shard, StoredRecord};
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::stream::Progress;
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -29,7 +29,7 @@ impl Readers {
     /// Makes anew what follows from the readers of a snapshot; fails if they do not hold together.
     pub(super) fn rebuild(&self, regions: usize, streams: &mut Streams) -> Result<(), SnapshotError> {
         for (id, reader) in self.by_id.iter() {
-            if id >= self.next || !reader.home.is_known(regions) {
+            if !can_go_on(&[self.next]) || id >= self.next || !reader.home.is_known(regions) {
                 return Err(unsound("the reading of a source stream"));
             }
             let source = streams.get_mut(reader.source);

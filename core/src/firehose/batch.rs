@@ -107,7 +107,7 @@ impl Batch {
         self.gzip = None;
     }
 
-    #[cfg(test)]
+    /// Records that wait.
     pub(crate) const fn records(&self) -> u64 {
         self.buffer.records()
     }

@@ -87,7 +87,6 @@ impl Buffer {
         &self.data
     }
 
-    #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.contents.records
     }

@@ -47,7 +47,7 @@ use self::key::KeyParts;
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::rng::{EntityRng, Seed};
-use crate::snapshot::SnapshotError;
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 
 /// Records whose digests are checked together.
@@ -176,6 +176,9 @@ impl DeliveryStream {
 
     /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.batch.records()]) {
+            return Err(unsound("the records of a buffer"));
+        }
         self.outbox.rebuild()
     }
 

@@ -164,6 +164,23 @@ pub(crate) struct Counters {
     pub(crate) dropped_records: u64,
 }
 
+impl Counters {
+    pub(super) const fn all(&self) -> [u64; 10] {
+        [
+            self.accepted_records,
+            self.accepted_bytes,
+            self.refused_records,
+            self.bad_members,
+            self.delivered_objects,
+            self.delivered_records,
+            self.delivered_bytes,
+            self.failed_attempts,
+            self.dropped_objects,
+            self.dropped_records,
+        ]
+    }
+}
+
 /// A record read from the source stream.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct SourceRecord<'a> {

@@ -21,7 +21,7 @@ use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
 use crate::by_id::{ById, load_boxed};
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::timers::Deadlines;
 
 use crate::error::{Error, ErrorKind};
@@ -103,6 +103,9 @@ impl DeliveryStreams {
 
     /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_number]) {
+            return Err(unsound("the number of delivery streams"));
+        }
         for (number, slot) in self.streams.iter_mut() {
             let is_new = self.numbers.insert(slot.stream.name().into(), number).is_none();
             if !is_new || number >= self.next_number || slot.stream.number() != number {

@@ -161,6 +161,11 @@ impl CallBuckets {
     }
 
     #[cfg(test)]
+    pub(super) fn swap(&mut self, one: usize, other: usize) {
+        self.buckets.swap(one, other);
+    }
+
+    #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.buckets.len()
     }

@@ -238,3 +238,15 @@ fn so_many_accounts_can_be_made_up_in_a_second_and_no_more() {
     assert_eq!(buckets.len(), 2);
     assert!(buckets.are_sound());
 }
+
+#[test]
+fn buckets_out_of_order_are_found() {
+    let mut buckets = CallBuckets::default();
+    let quota = Limits::AWS.quota_of("ListStreams").unwrap();
+    for account in [2, 1] {
+        assert!(buckets.take(at(0), quota, AccountId::new(account).unwrap(), "x"));
+    }
+    assert!(buckets.are_sound());
+    buckets.swap(0, 1);
+    assert!(!buckets.are_sound());
+}

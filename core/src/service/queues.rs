@@ -19,7 +19,7 @@ use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
 use crate::rng::uuid_text;
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -372,6 +372,9 @@ impl Queues {
 
     /// Makes anew what follows from the queues of a snapshot; fails if they do not hold together. Nobody waits at them.
     pub(crate) fn rebuild(&mut self, streams: &mut Streams) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_id]) {
+            return Err(unsound("the number of queues"));
+        }
         let mut queues = core::mem::take(&mut self.by_id);
         for (id, queue) in queues.iter_mut() {
             let stream = streams.get_mut(queue.identity.stream);

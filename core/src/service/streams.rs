@@ -17,7 +17,7 @@ use crate::by_id::{ById, load_boxed};
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
 use crate::shard_id::ShardId;
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::stream::{Outcome, Stream, StreamMode, StreamStatus, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -310,7 +310,10 @@ impl Streams {
 
     /// Makes anew what follows from the streams of a snapshot taken at `now`; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
-        if !self.places.are_sound(self.regions.len()) || !self.attachments.are_sound() {
+        if !self.places.are_sound(self.regions.len())
+            || !self.attachments.are_sound()
+            || !can_go_on(&[self.next_id])
+        {
             return Err(unsound("the accounts and regions"));
         }
         let streams = core::mem::take(&mut self.by_id);

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Stream;
 use crate::arn::StreamArn;
 use crate::shard_id::ShardId;
+use crate::snapshot::can_go_on;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -155,6 +156,13 @@ impl Consumers {
             consumer.status = ConsumerStatus::Deleting;
             consumer.due = None;
         }
+    }
+
+    /// Whether what was read from a snapshot can be searched, and has times that can be told.
+    pub(super) fn are_sound(&self) -> bool {
+        self.sorted.is_sorted_by(|a, b| a.name < b.name)
+            && self.sorted.iter().all(|consumer| can_go_on(&[consumer.created_secs]))
+            && self.gone.iter().all(|(_, secs)| can_go_on(&[*secs]))
     }
 
     /// When a state ends next.

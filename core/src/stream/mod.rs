@@ -34,6 +34,7 @@ use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::{Limits, StreamCalls};
 use crate::shard::{Parents, Shard};
 use crate::shard_id::ShardId;
+use crate::snapshot::can_go_on;
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
@@ -475,6 +476,9 @@ impl Stream {
             && self.growing.iter().all(|(_, id)| self.shard_of_any_age(*id).is_some())
             && self.transition.as_ref().is_none_or(|(_, transition)| self.can(transition))
             && self.shards.iter().all(|shard| shard.log().last_arrival() <= now)
+            && self.shards.iter().all(|shard| shard.parents().iter().all(|parent| parent < shard.id()))
+            && self.shards.iter().all(|shard| can_go_on(&[shard.created_secs()]))
+            && self.consumers.are_sound()
             && self.calls.are_sound()
     }
 

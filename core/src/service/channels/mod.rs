@@ -29,7 +29,7 @@ use crate::error::{Error, ErrorKind};
 use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{SnapshotError, can_go_on, unsound};
 use crate::stream::KmsKey;
 use crate::timers::Timer;
 use crate::token::TokenKind;
@@ -60,6 +60,9 @@ pub(crate) struct Channels {
 impl Channels {
     /// Makes anew what follows from the channels of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_id]) {
+            return Err(unsound("the number of channels"));
+        }
         for (id, channel) in self.by_id.iter_mut() {
             let config = channel.config();
             let is_sound = id < self.next_id
