@@ -130,7 +130,7 @@ impl Settings {
             seed: self.seed,
             sealer: self.sealer,
             timers,
-            any_operation: wire::any_operation,
+            operation: wire::operation,
         }
     }
 

@@ -178,8 +178,8 @@ pub(crate) struct Context<'c> {
     pub(crate) seed: Seed,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
-    /// Whether this holds for the name of an operation of Kinesis Data Streams.
-    pub(crate) any_operation: fn(&dyn Fn(&str) -> bool) -> bool,
+    /// The names of the operations of Kinesis Data Streams, by number.
+    pub(crate) operation: fn(usize) -> Option<&'static str>,
 }
 
 /// A dry run ends here: all checks passed, and nothing is done.

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 const SPLIT_AFTER_MS: u64 = 15 * 60_000;
 /// Shards that carry what an on-demand stream goes up to: 10 GB in a second.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html>
-const MAX_SHARDS: usize = 10 * 1024;
+pub(super) const MAX_SHARDS: usize = 10 * 1024;
 
 impl Stream {
     /// Has a shard split that took more in one second than it is for.

@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::growth::MAX_SHARDS;
 use super::{Reshard, Stream, StreamMode, StreamStatus};
 use crate::time::Timestamp;
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -67,18 +68,20 @@ impl Stream {
         Outcome::Kept
     }
 
-    /// Whether the shards that a transition is about take records.
+    /// Whether the shards that a transition is about take records, and are as many as a stream may have.
     pub(super) fn can(&self, transition: &Transition) -> bool {
         match transition {
             Transition::Reshard(Reshard::Split { shard, .. }) => self.is_open(*shard),
             Transition::Reshard(Reshard::Merge { shard, adjacent }) => {
                 self.is_open(*shard) && self.is_open(*adjacent)
             }
+            Transition::Reshard(Reshard::Count { target }) | Transition::SetMode(_, Some(target)) => {
+                (1..=MAX_SHARDS).contains(&(*target as usize))
+            }
             Transition::Activate
             | Transition::Encrypt(_)
-            | Transition::Reshard(Reshard::Count { .. })
             | Transition::Remove
-            | Transition::SetMode(..) => true,
+            | Transition::SetMode(_, None) => true,
         }
     }
 

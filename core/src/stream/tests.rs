@@ -228,3 +228,16 @@ fn a_stream_grows_to_many_times_its_shards_at_once() {
         assert!(most / 2 <= least + 2, "{from} to {target}: {least} {most}");
     }
 }
+
+#[test]
+fn a_snapshot_has_no_change_to_more_shards_than_there_can_be() {
+    let is_sound = |change: Transition| {
+        let mut stream = stream(2);
+        stream.start_update(at(10), change);
+        stream.is_sound(at(10))
+    };
+    for (target, can_be) in [(0, false), (1, true), (10_240, true), (10_241, false), (u32::MAX, false)] {
+        assert_eq!(is_sound(Transition::Reshard(Reshard::Count { target })), can_be, "{target}");
+        assert_eq!(is_sound(Transition::SetMode(StreamMode::OnDemand, Some(target))), can_be, "{target}");
+    }
+}

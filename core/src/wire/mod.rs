@@ -172,9 +172,9 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
     })
 }
 
-/// Whether this holds for the name of an operation of Kinesis Data Streams.
-pub(crate) fn any_operation(holds: &dyn Fn(&str) -> bool) -> bool {
-    Service::Kinesis.model().operations.iter().any(|operation| holds(operation.name))
+/// The name of an operation of Kinesis Data Streams.
+pub(crate) fn operation(number: usize) -> Option<&'static str> {
+    Service::Kinesis.model().operations.get(number).map(|operation| operation.name)
 }
 
 /// Whether one of the services has an operation with this name.

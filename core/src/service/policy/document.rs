@@ -56,13 +56,11 @@ impl Policy {
         Ok(Self { text: text.into(), statements })
     }
 
-    /// Refuses a policy about what nobody can do: `any_operation` says whether this holds for an operation's name.
-    pub(super) fn check_actions(
-        &self,
-        any_operation: fn(&dyn Fn(&str) -> bool) -> bool,
-    ) -> Result<(), Error> {
+    /// Refuses a policy about what nobody can do; `operation` gives the names of what can be done, by number.
+    pub(super) fn check_actions(&self, operation: fn(usize) -> Option<&'static str>) -> Result<(), Error> {
+        let is_known = |action: &str| (0..).map_while(operation).any(|operation| names(action, operation));
         let mut actions = self.statements.iter().flat_map(|statement| &statement.actions);
-        match actions.find(|action| !any_operation(&|operation| names(action, operation))) {
+        match actions.find(|action| !is_known(action)) {
             Some(action) => {
                 Err(invalid(&format!("the Action {action} is no action of Kinesis Data Streams.")))
             }

@@ -54,7 +54,7 @@ impl Streams {
     ) -> Result<(), Error> {
         let place = self.policy_of(input.resource_arn)?;
         let policy = Policy::parse(input.policy)?;
-        policy.check_actions(cx.any_operation)?;
+        policy.check_actions(cx.operation)?;
         *place = Some(Box::new(policy));
         self.has_policies = true;
         Ok(())
