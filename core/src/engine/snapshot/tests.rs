@@ -190,10 +190,10 @@ const REQUESTS: &[(&str, &str)] = &[
     ("ListQueues", "{}"),
     (
         "CreateChannel",
-        r#"{"ChannelName":"c","ServiceExecutionRoleARN":"arn:aws:iam::000000000000:role/r","StreamConfigurationList":[
+        r#"{"ChannelName":"new","ServiceExecutionRoleARN":"arn:aws:iam::000000000000:role/r","StreamConfigurationList":[
             {"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/o",
                 "RecordConfiguration":{"RecordFormatType":"JSON"}}],
-            "S3DestinationConfiguration":{"StorageConfiguration":{"BucketARN":"arn:aws:s3:::b",
+            "S3DestinationConfiguration":{"StorageConfiguration":{"BucketARN":"arn:aws:s3:::lake",
                 "ExpectedBucketOwner":"000000000000","CompressionType":"NONE"}}}"#,
     ),
     ("ListChannels", "{}"),
@@ -206,13 +206,27 @@ fn busier() -> Engine {
     let mut engine = busy();
     engine.settings.limits = crate::quota::Limits::AWS;
     engine.config.limits = crate::quota::Limits::AWS;
-    ok(&mut engine, at(150_000), "CreateStream", r#"{"StreamName":"o"}"#);
+    for body in [r#"{"StreamName":"o"}"#, r#"{"StreamName":"p"}"#] {
+        ok(&mut engine, at(150_000), "CreateStream", body);
+    }
     for (operation, body) in REQUESTS {
-        if *operation != "CreateStream" {
-            let body = body.replace(r#""new""#, r#""old""#);
-            ok(&mut engine, at(150_100), operation, &body);
+        let body = body.replace(r#""new""#, r#""old""#);
+        match *operation {
+            // A stream has one channel at most.
+            "CreateChannel" => {
+                ok(&mut engine, at(150_100), operation, &body.replace("stream/o", "stream/p"));
+            }
+            // A fault strikes now and then.
+            "ListStreams" => {}
+            operation => {
+                ok(&mut engine, at(150_100), operation, &body);
+            }
         }
     }
+    ok(&mut engine, at(150_200), "PutRecord", r#"{"StreamName":"p","PartitionKey":"x","Data":"aGVsbG8="}"#);
+    let receive = r#"{"QueueARN":QUEUE,"WaitTimeSeconds":0}"#;
+    let queue = ok(&mut engine, at(150_200), "ListQueues", "{}")["QueueSummaries"][0]["QueueARN"].to_string();
+    ok(&mut engine, at(150_200), "ReceiveQueueRecords", &receive.replace("QUEUE", &queue));
     engine
 }
 

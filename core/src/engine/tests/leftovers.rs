@@ -67,7 +67,7 @@ fn what_is_refused_leaves_no_account_and_region_behind() {
     let channel = format!(
         r#"{{"ChannelName":"c","ServiceExecutionRoleARN":"arn:aws:iam::000000000000:role/r",
             "StreamConfigurationList":[{{"StreamARN":"{stream_arn}","RecordConfiguration":{{"RecordFormatType":"JSON"}}}}],
-            "S3DestinationConfiguration":{{"StorageConfiguration":{{"BucketARN":"arn:aws:s3:::b",
+            "S3DestinationConfiguration":{{"StorageConfiguration":{{"BucketARN":"arn:aws:s3:::lake",
             "ExpectedBucketOwner":"000000000000","CompressionType":"NONE"}}}}}}"#
     );
     let requests = [
