@@ -224,9 +224,10 @@ fn busier() -> Engine {
         }
     }
     ok(&mut engine, at(150_200), "PutRecord", r#"{"StreamName":"p","PartitionKey":"x","Data":"aGVsbG8="}"#);
-    let receive = r#"{"QueueARN":QUEUE,"WaitTimeSeconds":0}"#;
-    let queue = ok(&mut engine, at(150_200), "ListQueues", "{}")["QueueSummaries"][0]["QueueARN"].to_string();
-    ok(&mut engine, at(150_200), "ReceiveQueueRecords", &receive.replace("QUEUE", &queue));
+    let queues = ok(&mut engine, at(150_200), "ListQueues", "{}");
+    let receive =
+        format!(r#"{{"QueueARN":{},"WaitTimeSeconds":0}}"#, queues["QueueSummaries"][0]["QueueARN"]);
+    ok(&mut engine, at(150_200), "ReceiveQueueRecords", &receive);
     engine
 }
 
