@@ -67,7 +67,7 @@ impl<T> ById<T> {
         self.entries.iter_mut().map(|(id, value)| (*id, value))
     }
 
-    pub(crate) fn values_mut(&mut self) -> impl DoubleEndedIterator<Item = &mut T> {
+    pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
         self.entries.iter_mut().map(|(_, value)| value)
     }
 

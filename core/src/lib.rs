@@ -45,11 +45,13 @@ mod sequence;
 mod serialize;
 mod service;
 mod shard;
+mod shard_id;
 mod snapshot;
 mod stream;
 mod time;
 mod timers;
 mod token;
+mod unicode;
 pub mod wire;
 
 pub use aggregate::{
@@ -106,7 +108,7 @@ pub use service::{
     UpdateStreamMode, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
     UpdateStreamWarmThroughputReply, VisibilityEntry, WarmThroughput,
 };
-pub use shard::ShardId;
+pub use shard_id::ShardId;
 pub use snapshot::SnapshotError;
 pub use stream::{
     ConsumerStatus, EncryptionType, RecordDistributionStrategy, ShardLevelMetric, ShardLevelMetrics,

@@ -12,7 +12,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::arn::AccountId;
 use crate::snapshot::{SnapshotError, contradiction, unsound};
-use crate::{Timestamp, firehose};
+use crate::time::Timestamp;
 
 /// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
 const OBJECT_OVERHEAD_BYTES: u64 = 128;
@@ -133,8 +133,10 @@ impl Object {
     }
 }
 
+/// The `Content-Type` of every object that is delivered (reference: firehose.md §2.3).
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 /// The types that objects are put with.
-const CONTENT_TYPES: [&str; 1] = [firehose::CONTENT_TYPE];
+const CONTENT_TYPES: [&str; 1] = [CONTENT_TYPE];
 /// The encodings that objects are put with.
 const CONTENT_ENCODINGS: [&str; 2] = ["gzip", "zstd"];
 

@@ -63,6 +63,15 @@ pub(crate) fn check(is_sound: bool, what: &'static str) -> io::Result<()> {
     if is_sound { Ok(()) } else { Err(contradiction(what)) }
 }
 
+/// Where counters may stand in a snapshot: no engine gets as far, and none that starts there comes to the end of the
+/// numbers.
+const MAX_COUNT: u64 = 1 << 56;
+
+/// Whether counters of a snapshot can go on.
+pub(crate) fn can_go_on(counters: &[u64]) -> bool {
+    counters.iter().all(|counter| *counter <= MAX_COUNT)
+}
+
 /// Takes the bytes of a snapshot and digests them on the way.
 pub(crate) struct Writer<'o> {
     out: &'o mut dyn FnMut(&[u8]),

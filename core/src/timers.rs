@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use borsh::io::Read;
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::snapshot::check;
+use crate::snapshot::{can_go_on, check};
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
@@ -123,7 +123,8 @@ impl<K: Copy + Ord + BorshDeserialize> BorshDeserialize for TimerQueue<K> {
         places.sort_unstable();
         let is_sound = queue.is_sorted_by(|(a, _), (b, _)| a > b)
             && places.is_sorted_by(|(a, _), (b, _)| a < b)
-            && queue.iter().all(|((_, count), _)| *count < set_count);
+            && queue.iter().all(|((_, count), _)| *count < set_count)
+            && can_go_on(&[set_count]);
         check(is_sound, "timers are out of order")?;
         Ok(Self { queue, places, set_count })
     }

@@ -225,6 +225,11 @@ proptest! {
             let _: Answer = call(&mut engine, now, "SplitShard", &split);
             let list = call(&mut engine, now, "ListShards", &json!({"StreamName": "a"}));
             prop_assert_eq!(list.status, 200);
+            let stream_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/a";
+            let consumer = json!({"StreamARN": stream_arn, "ConsumerName": "c"});
+            for operation in ["RegisterStreamConsumer", "DeregisterStreamConsumer"] {
+                prop_assert_eq!(call(&mut engine, now, operation, &consumer).status, 200);
+            }
             engine.handle_timeout(now);
         }
         assert_goes_on(&mut engine);

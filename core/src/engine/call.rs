@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::output::{ExchangeId, Handled};
-use crate::arn::{AccountId, ResourceArn};
+use crate::arn::AccountId;
 use crate::error::Error;
 use crate::firehose;
 use crate::queue::Lane;
@@ -216,24 +216,7 @@ impl<'a> From<Target<'a>> for Subject<'a> {
     }
 }
 
-impl<'a> Subject<'a> {
-    /// The name of the stream or delivery stream, as far as the input says it.
-    pub(crate) fn stream_name(self) -> Option<&'a str> {
-        match self.target {
-            Target::None | Target::Iterator(_) => None,
-            Target::Name(name) => Some(name),
-            Target::Stream(stream) => stream.any_name(),
-            Target::Arn(arn) => ResourceArn::parse(arn).and_then(|arn| arn.resource.stream()),
-        }
-    }
-}
-
 impl Input<'_> {
-    /// The name of the stream or delivery stream that the input is about, as far as it says it.
-    pub(crate) fn stream_name(&self) -> Option<&str> {
-        self.subject().stream_name()
-    }
-
     pub(crate) fn subject(&self) -> Subject<'_> {
         let stream = |stream| Subject::from(Target::Stream(stream));
         let arn = |arn| Subject::from(Target::Arn(arn));

@@ -9,7 +9,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use serde::Deserialize;
 
-use crate::arn::{AccountId, is_stream_name};
+use crate::arn::{AccountId, is_region, is_stream_name};
 use crate::quota::Limits;
 use crate::service::Durations;
 use crate::time::Timestamp;
@@ -191,7 +191,7 @@ impl EngineConfig {
 }
 
 fn check_region(region: &str) -> Result<&str, ConfigError> {
-    if crate::wire::is_region(region) {
+    if is_region(region) {
         return Ok(region);
     }
     Err(ConfigError(format!("region must be 1 to 32 letters, digits and hyphens, not {region:?}")))

@@ -41,7 +41,8 @@ use crate::objects::ObjectStore;
 use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
 use crate::service::{Context, CreateStream, Durations, Queues, Streams, Target};
-use crate::shard::{ShardId, ShardIterator};
+use crate::shard::ShardIterator;
+use crate::shard_id::ShardId;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -129,6 +130,7 @@ impl Settings {
             seed: self.seed,
             sealer: self.sealer,
             timers,
+            operation: wire::operation,
         }
     }
 
@@ -283,7 +285,7 @@ impl Engine {
             Target::Iterator(text) => ShardIterator::open(&self.settings.sealer, text),
             Target::None | Target::Name(_) | Target::Stream(_) | Target::Arn(_) => None,
         };
-        let mut stream = subject.stream_name();
+        let mut stream = subject.target.stream_name();
         if let Some(iterator) = &iterator {
             shards[0] = Some(iterator.shard);
             stream = parse_stream_arn(&iterator.stream_arn).map(|(_, _, name)| name);
@@ -411,7 +413,9 @@ impl Engine {
     fn run_timers(&mut self) {
         while let Some((due, timer)) = self.timers.pop_due(self.now) {
             match timer {
-                Timer::Stream(id) => self.streams.handle_timeout(id, due, &mut self.timers),
+                Timer::Stream(id) => {
+                    self.streams.handle_timeout(id, due, self.settings.shard_limit, &mut self.timers);
+                }
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
                 Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),

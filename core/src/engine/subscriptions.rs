@@ -14,10 +14,6 @@ use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::wire::{Protocol, event_stream};
 
-/// What may wait in subscriptions that are over, all together. They are nothing that clients in good health leave behind;
-/// no source says what the service keeps for others.
-const MAX_ABANDONED_BYTES: usize = 16 << 20;
-
 /// An exchange that is a subscription.
 #[derive(Debug)]
 pub(super) struct Subscribed {
@@ -41,7 +37,7 @@ impl Engine {
         if self.exchanges.are_full() {
             return Err(exchange::too_many());
         }
-        self.forget_abandoned();
+        self.exchanges.check_subscriptions()?;
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let mut subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
         let number = subscription.stream;
@@ -69,23 +65,6 @@ impl Engine {
         }
         self.timers.set(Timer::Subscription(id.0), due);
         Ok(id)
-    }
-
-    /// Drops what waits in subscriptions that are over, but for the newest ones: whoever comes for an older one finds its
-    /// end alone.
-    fn forget_abandoned(&mut self) {
-        let mut bytes = 0;
-        for exchange in self.exchanges.open.values_mut().rev() {
-            if let Exchange::Subscribed(Subscribed { subscription, .. }) = exchange
-                && subscription.has_ended()
-            {
-                bytes += subscription.waiting_bytes();
-                if bytes > MAX_ABANDONED_BYTES {
-                    bytes -= subscription.waiting_bytes();
-                    subscription.forget_waiting();
-                }
-            }
-        }
     }
 
     /// Lets a subscription that was just opened begin later.

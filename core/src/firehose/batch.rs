@@ -5,8 +5,8 @@ use alloc::boxed::Box;
 use super::buffer::{Buffer, Contents};
 use super::gzip::Gzip;
 use super::zstd;
-use crate::Timestamp;
 use crate::objects::Body;
+use crate::time::Timestamp;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 /// How the bytes of an object are packed.
@@ -107,7 +107,7 @@ impl Batch {
         self.gzip = None;
     }
 
-    #[cfg(test)]
+    /// Records that wait.
     pub(crate) const fn records(&self) -> u64 {
         self.buffer.records()
     }

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// When a buffer is full and when it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,7 +87,6 @@ impl Buffer {
         &self.data
     }
 
-    #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.contents.records
     }

@@ -11,7 +11,7 @@ use super::api::{
 };
 use super::batch::Compression;
 use super::buffer::Thresholds;
-use crate::Error;
+use crate::error::Error;
 
 /// The id of the one destination (AWS and moto alike; reference: firehose.md §1).
 pub(crate) const DESTINATION_ID: &str = "destinationId-000000000001";

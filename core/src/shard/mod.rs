@@ -1,6 +1,5 @@
 //! One shard: its hash key range, its lineage and its records.
 
-mod id;
 mod iterator;
 mod log;
 mod usage;
@@ -10,12 +9,12 @@ use alloc::vec::Vec;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-pub use self::id::ShardId;
 pub(crate) use self::iterator::{ITERATOR_LIFE_MS, ShardIterator};
 pub(crate) use self::log::{Log, StoredRecord};
 pub(crate) use self::usage::Usage;
 use crate::hash::HashRange;
 use crate::sequence::SequenceNumber;
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 
 /// A shard, open for records or closed by a split or merge.

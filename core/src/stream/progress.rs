@@ -5,7 +5,8 @@ use alloc::vec::Vec;
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::Stream;
-use crate::shard::{Shard, ShardId};
+use crate::shard::Shard;
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 
 /// The index of the next record to read of each shard, by the shard's index; 0 for a shard that was not met yet.

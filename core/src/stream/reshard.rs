@@ -8,7 +8,8 @@ use borsh::{BorshDeserialize, BorshSerialize};
 
 use super::Stream;
 use crate::hash::{HashKey, HashRange};
-use crate::shard::{Parents, Shard, ShardId};
+use crate::shard::{Parents, Shard};
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 
 /// A change of the shards, decided when the request came and carried out when UPDATING ends.

@@ -19,6 +19,12 @@ pub(super) const STEPS: &[Step] = &[
         run: tree::check_lengths,
     },
     Step {
+        name: "directions",
+        about: "no room of core uses one above it",
+        needs: &[],
+        run: tree::check_directions,
+    },
+    Step {
         name: "npm-lock",
         about: "package-lock.json names no registry",
         needs: &[],

@@ -8,7 +8,8 @@ use super::{SubscribeToShardEvent, taken};
 use crate::error::{Error, ErrorKind};
 use crate::quota::{FanOutQuota, Limits};
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardId};
+use crate::shard::Shard;
+use crate::shard_id::ShardId;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 
@@ -185,17 +186,6 @@ impl Subscription {
             return Some(piece);
         }
         (self.phase == Phase::Ended).then_some(Piece::End)
-    }
-
-    /// What waits to be taken.
-    pub(crate) fn waiting_bytes(&self) -> usize {
-        self.waiting_bytes
-    }
-
-    /// Drops what waits.
-    pub(crate) fn forget_waiting(&mut self) {
-        self.waiting = VecDeque::new();
-        self.waiting_bytes = 0;
     }
 
     /// Whether [`poll`](Self::poll) gives something.

@@ -253,27 +253,6 @@ fn an_abandoned_subscription_ends_after_five_minutes() {
 }
 
 #[test]
-fn however_many_subscriptions_are_abandoned_little_waits() {
-    let mut world = World::new();
-    for _ in 0..4 {
-        world.put(0, &vec![7; 1 << 18]);
-    }
-    // Each takes over from the one before, whose mebibyte nobody takes.
-    let ids: Vec<ExchangeId> = (0..100).map(|turn| world.open(turn * 5_000)).collect();
-    let outputs = world.outputs();
-    let bytes: usize =
-        outputs.iter().map(|output| if let Output::Frame(_, bytes) = output { bytes.len() } else { 0 }).sum();
-    // With base64, 16 MiB are less than 24; and the last one goes on.
-    assert!(bytes < 25 << 20, "{bytes} bytes");
-    let ended = ids.iter().filter(|id| outputs.contains(&Output::End(**id))).count();
-    assert_eq!(ended, 99, "all but the last one end");
-    let is_whole = |id: ExchangeId| {
-        outputs.iter().filter(|output| matches!(output, Output::Frame(of, _) if *of == id)).count() >= 3
-    };
-    assert!(ids[90..].iter().all(|id| is_whole(*id)), "what the newest say is kept");
-}
-
-#[test]
 fn latency_delays_the_first_frame() {
     let mut world = World::new();
     let fault =
@@ -347,4 +326,38 @@ fn heartbeats_do_not_wait_for_the_quota() {
     assert!(world.events(200, id).is_empty());
     let [beat] = &world.events(5_100, id)[..] else { panic!("a heartbeat") };
     assert_eq!((beat.records.len(), beat.millis_behind_latest), (0, 4_900));
+}
+
+#[test]
+fn a_thousand_subscriptions_can_be_open_whoever_reads_them() {
+    const OPEN: u64 = 1_000;
+    let subscribe = |world: &mut World, turn: u64| {
+        world.subscribe(turn * 5_000, "0", ShardIteratorType::TrimHorizon).map_err(|error| error.kind)
+    };
+    // One who reads what there is at once, and one who reads nothing before all have been opened: each subscription
+    // takes the one before over, which is over then but not read to its end.
+    for reads_early in [true, false] {
+        let mut world = World::new();
+        world.put(0, b"hello");
+        let opened = (0..OPEN).map(|turn| {
+            let id = subscribe(&mut world, turn).unwrap();
+            if reads_early {
+                assert_eq!(world.engine.poll_event(at(turn * 5_000), id).unwrap().unwrap().records.len(), 1);
+            }
+            id
+        });
+        let opened: Vec<ExchangeId> = opened.collect();
+        assert_eq!(subscribe(&mut world, OPEN), Err(ErrorKind::LimitExceeded), "{reads_early}");
+        // A year later too: time alone frees nothing.
+        let later = 365 * 86_400;
+        assert_eq!(subscribe(&mut world, later), Err(ErrorKind::LimitExceeded), "{reads_early}");
+        // To its end, or closed.
+        while world.engine.is_open(opened[0]) {
+            let _ = world.engine.poll_event(at(later * 5_000), opened[0]);
+        }
+        subscribe(&mut world, later).unwrap();
+        assert_eq!(subscribe(&mut world, later + 1), Err(ErrorKind::LimitExceeded), "{reads_early}");
+        world.engine.handle_disconnect(at(later * 5_000), opened[1]);
+        subscribe(&mut world, later + 1).unwrap();
+    }
 }
