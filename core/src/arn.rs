@@ -3,10 +3,7 @@
 use alloc::string::String;
 use core::fmt;
 
-use borsh::io::{Read, Write};
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::snapshot::contradiction;
+use crate::snapshot::{Persist, Reader, Writer};
 
 /// A twelve-digit account number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,30 +64,31 @@ impl StreamArn {
     }
 }
 
-impl BorshSerialize for AccountId {
-    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        self.0.serialize(writer)
+impl Persist for AccountId {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.0.save(to);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Self {
+        let account = Self::new(u64::load(from));
+        from.check(account.is_some(), "an account has twelve digits");
+        account.unwrap_or(Self(0))
     }
 }
 
-impl BorshDeserialize for AccountId {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        Self::new(u64::deserialize_reader(reader)?)
-            .ok_or_else(|| contradiction("an account has twelve digits"))
+impl Persist for StreamArn {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.text.save(to);
     }
-}
 
-impl BorshSerialize for StreamArn {
-    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        self.text.serialize(writer)
-    }
-}
-
-impl BorshDeserialize for StreamArn {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        let text = String::deserialize_reader(reader)?;
-        let arn = parse_stream_arn(&text).map(|(account, region, name)| Self::new(account, region, name));
-        arn.filter(|arn| arn.text == text).ok_or_else(|| contradiction("a stream has another ARN"))
+    fn load(from: &mut Reader<'_>) -> Self {
+        let text = String::load(from);
+        let parts = parse_stream_arn(&text);
+        from.check(parts.is_some(), "a stream has another ARN");
+        let (account, region, name) = parts.unwrap_or((AccountId(0), "", ""));
+        let arn = Self::new(account, region, name);
+        from.check(arn.text == text, "a stream has another ARN");
+        arn
     }
 }
 

@@ -1,18 +1,14 @@
 //! Things under numbers that are given out in order and never again.
 
-use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use borsh::io::Read;
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::snapshot::check;
+use crate::snapshot::{Persist, Reader, Writer};
 
 /// A table in order of the numbers. Finding is logarithmic and adding constant. Removing moves what was added later,
 /// so large things are boxed.
 ///
 /// It is one kind of container where a tree for each kind of thing would cost the wasm module several kilobytes.
-#[derive(Clone, Debug, BorshSerialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct ById<T> {
     entries: Vec<(u64, T)>,
 }
@@ -81,21 +77,16 @@ impl<T> ById<T> {
     }
 }
 
-impl<T: BorshDeserialize> BorshDeserialize for ById<T> {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        in_order(Vec::deserialize_reader(reader)?)
+impl<T: Persist> Persist for ById<T> {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.entries.save(to);
     }
-}
 
-/// Reads a table of boxed things, which need not be `Clone`.
-pub(crate) fn load_boxed<T: BorshDeserialize, R: Read>(reader: &mut R) -> borsh::io::Result<ById<Box<T>>> {
-    let entries: Vec<(u64, T)> = Vec::deserialize_reader(reader)?;
-    in_order(entries.into_iter().map(|(id, value)| (id, Box::new(value))).collect())
-}
-
-fn in_order<T>(entries: Vec<(u64, T)>) -> borsh::io::Result<ById<T>> {
-    check(entries.is_sorted_by(|(a, _), (b, _)| a < b), "numbers are out of order")?;
-    Ok(ById { entries })
+    fn load(from: &mut Reader<'_>) -> Self {
+        let entries: Vec<(u64, T)> = Vec::load(from);
+        from.check(entries.is_sorted_by(|(a, _), (b, _)| a < b), "numbers are out of order");
+        Self { entries }
+    }
 }
 
 #[cfg(test)]

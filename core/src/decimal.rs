@@ -1,4 +1,6 @@
-//! Decimal text of wide numbers, eight digits at a time.
+//! Decimal text of numbers: of wide ones eight digits at a time, of those with a fraction as answers have it.
+
+use alloc::string::String;
 
 /// The largest power of ten that fits 64 bits: wide numbers are cut into limbs of 19 digits.
 pub(crate) const LIMB: u64 = 10_000_000_000_000_000_000;
@@ -93,6 +95,16 @@ impl Text {
     pub(crate) fn as_bytes(&self) -> &[u8] {
         &self.digits[self.start..]
     }
+}
+
+/// The text of a number with a fraction, for messages. It is that of JSON, so that the wasm module holds one writer of
+/// such numbers; a whole number has no fraction.
+pub(crate) fn of_f64(number: f64) -> String {
+    let mut text = serde_json::to_string(&number).unwrap_or_default();
+    if text.ends_with(".0") {
+        text.truncate(text.len() - 2);
+    }
+    text
 }
 
 #[cfg(test)]

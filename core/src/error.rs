@@ -1,12 +1,10 @@
 //! The one table of errors: code, HTTP status, whether a client may retry.
 
 use alloc::borrow::Cow;
+use alloc::string::String;
 use core::fmt;
 
-use borsh::io::{Read, Write};
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::snapshot::contradiction;
+use crate::snapshot::{Persist, Reader, Writer};
 
 macro_rules! error_kinds {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $status:literal, $retryable:literal;)+) => {
@@ -104,16 +102,15 @@ impl ErrorKind {
     }
 }
 
-impl BorshSerialize for ErrorKind {
-    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        self.code().serialize(writer)
+impl Persist for ErrorKind {
+    fn save(&self, to: &mut Writer<'_>) {
+        to.bytes(self.code().as_bytes());
     }
-}
 
-impl BorshDeserialize for ErrorKind {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        let code = alloc::string::String::deserialize_reader(reader)?;
-        Self::from_code(&code).ok_or_else(|| contradiction("there is no such error"))
+    fn load(from: &mut Reader<'_>) -> Self {
+        let kind = Self::from_code(&String::load(from));
+        from.check(kind.is_some(), "there is no such error");
+        kind.unwrap_or(Self::InternalFailure)
     }
 }
 

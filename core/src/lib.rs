@@ -34,6 +34,7 @@ mod engine;
 mod error;
 mod firehose;
 mod hash;
+mod json;
 mod metrics;
 mod objects;
 mod queue;

@@ -6,11 +6,11 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use crate::error::ErrorKind;
 use crate::shard_id::ShardId;
+use crate::snapshot::Persist;
 
 /// One metric of a stream, or of one of its shards: a statistic of everything since the creation.
 ///
@@ -43,7 +43,7 @@ impl Metric {
 }
 
 /// Values, summed up.
-#[derive(Clone, Copy, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 struct Statistic {
     sum: u64,
     samples: u64,
@@ -142,7 +142,7 @@ pub(crate) struct Read {
 }
 
 /// The counters of a stream.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct StreamMetrics([Statistic; OfStream::ALL.len()]);
 
 impl StreamMetrics {
@@ -198,7 +198,7 @@ impl StreamMetrics {
 }
 
 /// The counters of a shard.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct ShardMetrics {
     statistics: [Statistic; OfShard::ALL.len()],
     /// The put that was counted last, and what it has brought so far: a sample is what one put brings to a shard.

@@ -7,11 +7,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Bound, Deref};
 
-use borsh::io::{Read, Write};
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::arn::AccountId;
-use crate::snapshot::{SnapshotError, contradiction, unsound};
+use crate::snapshot::{Persist, Reader, SnapshotError, Writer, unsound};
 use crate::time::Timestamp;
 
 /// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
@@ -22,15 +19,13 @@ const OBJECT_OVERHEAD_BYTES: u64 = 128;
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Body(Arc<Vec<u8>>);
 
-impl BorshSerialize for Body {
-    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        self.0.as_slice().serialize(writer)
+impl Persist for Body {
+    fn save(&self, to: &mut Writer<'_>) {
+        to.bytes(self);
     }
-}
 
-impl BorshDeserialize for Body {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        Ok(Vec::deserialize_reader(reader)?.into())
+    fn load(from: &mut Reader<'_>) -> Self {
+        Vec::load(from).into()
     }
 }
 
@@ -61,7 +56,7 @@ impl fmt::Debug for Body {
 }
 
 /// What an object costs, and how fast it is read: a name that is kept with it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum StorageClass {
     /// For data that is read often.
@@ -85,7 +80,7 @@ impl StorageClass {
 }
 
 /// What is asked of S3 for an object beside its bytes and their type.
-#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub struct Handling {
     /// The storage class.
@@ -97,7 +92,7 @@ pub struct Handling {
 }
 
 /// An object and what S3 would say of it.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub struct Object {
     /// The bytes, as they were put.
@@ -105,10 +100,8 @@ pub struct Object {
     /// When it was put.
     pub last_modified: Timestamp,
     /// Its `Content-Type`.
-    #[borsh(deserialize_with = "load_content_type")]
     pub content_type: &'static str,
     /// Its `Content-Encoding`, if it has one.
-    #[borsh(deserialize_with = "load_content_encoding")]
     pub content_encoding: Option<&'static str>,
     /// How it is stored. The store keeps that beside the bytes, which stay as they are.
     pub handling: Handling,
@@ -135,26 +128,21 @@ impl Object {
 
 /// The `Content-Type` of every object that is delivered (reference: firehose.md §2.3).
 pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
-/// The types that objects are put with.
-const CONTENT_TYPES: [&str; 1] = [CONTENT_TYPE];
-/// The encodings that objects are put with.
-const CONTENT_ENCODINGS: [&str; 2] = ["gzip", "zstd"];
+/// The types and encodings that objects are put with.
+const CONTENT_WORDS: [&str; 3] = [CONTENT_TYPE, "gzip", "zstd"];
 
-pub(crate) fn load_content_type<R: Read>(reader: &mut R) -> borsh::io::Result<&'static str> {
-    one_of(&CONTENT_TYPES, &String::deserialize_reader(reader)?)
-}
+/// Only for these words: no other fixed text is part of a state.
+impl Persist for &'static str {
+    fn save(&self, to: &mut Writer<'_>) {
+        to.bytes(self.as_bytes());
+    }
 
-pub(crate) fn load_content_encoding<R: Read>(reader: &mut R) -> borsh::io::Result<Option<&'static str>> {
-    let encoding: Option<String> = Option::deserialize_reader(reader)?;
-    encoding.map(|encoding| one_of(&CONTENT_ENCODINGS, &encoding)).transpose()
-}
-
-fn one_of(known: &[&'static str], text: &str) -> borsh::io::Result<&'static str> {
-    known
-        .iter()
-        .copied()
-        .find(|known| *known == text)
-        .ok_or_else(|| contradiction("an object has an unknown type"))
+    fn load(from: &mut Reader<'_>) -> Self {
+        let word = String::load(from);
+        let known = CONTENT_WORDS.into_iter().find(|known| *known == word);
+        from.check(known.is_some(), "an object has an unknown type");
+        known.unwrap_or_default()
+    }
 }
 
 /// The store has no room for an object.
@@ -179,13 +167,13 @@ impl core::error::Error for StoreFull {}
 ///
 /// The bound counts bodies, keys and a fixed estimate for the rest of an object. At the bound a put is refused,
 /// and the delivery stream that tried treats it as a failing S3: it retries, and in the end drops and reports.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub struct ObjectStore {
     /// In order of their names: few buckets, of many objects each.
     buckets: Vec<(String, BTreeMap<String, Object>)>,
-    #[borsh(skip)]
+    #[persist(skip)]
     used: u64,
-    #[borsh(skip)]
+    #[persist(skip)]
     body_bytes: u64,
     capacity: u64,
 }

@@ -3,15 +3,14 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::arn::AccountId;
+use crate::snapshot::Persist;
 
 /// An account and region that was met: a place in each table that has one row for each.
 pub(crate) type RegionIndex = usize;
 
 /// The accounts and regions in order of name, each with its number. They are few, and they stay.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Regions {
     sorted: Vec<(AccountId, String, RegionIndex)>,
 }

@@ -4,12 +4,12 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use md5::{Digest, Md5};
 
+use crate::snapshot::Persist;
+
 /// The seed of an engine. The default is fixed, so that two runs agree unless they ask not to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub struct Seed(u64);
 
 impl Seed {
@@ -36,7 +36,7 @@ impl Seed {
 }
 
 /// The random numbers of one resource.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub struct EntityRng {
     seed: Seed,
     resource: String,

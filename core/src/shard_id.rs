@@ -2,10 +2,10 @@
 
 use core::fmt;
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use crate::snapshot::Persist;
 
 /// A shard's number within its stream. Numbers grow and are never used again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub struct ShardId(u32);
 
 impl ShardId {

@@ -3,12 +3,10 @@
 use alloc::string::String;
 use core::fmt;
 
-use borsh::{BorshDeserialize, BorshSerialize};
+use crate::snapshot::Persist;
 
 /// Milliseconds since the Unix epoch, UTC.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize,
-)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub struct Timestamp(u64);
 
 impl Timestamp {

@@ -2,14 +2,11 @@
 
 use alloc::vec::Vec;
 
-use borsh::io::Read;
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::snapshot::{can_go_on, check};
+use crate::snapshot::{Persist, Reader, Writer, can_go_on};
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
 pub(crate) enum Timer {
     /// A stream's transitional state ends.
     Stream(u64),
@@ -34,12 +31,11 @@ pub(crate) enum Timer {
 }
 
 /// Deadlines by key: at most one for each. They are few at a time, so two sorted lists serve.
-#[derive(Clone, Debug, BorshSerialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct TimerQueue<K> {
     /// The one that is due next comes last.
     queue: Vec<(Place, K)>,
     /// By key.
-    #[borsh(skip)]
     places: Vec<(K, Place)>,
     set_count: u64,
 }
@@ -115,23 +111,28 @@ impl<K: Copy + Ord> TimerQueue<K> {
     }
 }
 
-impl<K: Copy + Ord + BorshDeserialize> BorshDeserialize for TimerQueue<K> {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        let queue: Vec<(Place, K)> = Vec::deserialize_reader(reader)?;
-        let set_count = u64::deserialize_reader(reader)?;
+impl<K: Copy + Ord + Persist> Persist for TimerQueue<K> {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.queue.save(to);
+        self.set_count.save(to);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Self {
+        let queue: Vec<(Place, K)> = Vec::load(from);
+        let set_count = u64::load(from);
         let mut places: Vec<_> = queue.iter().map(|&(place, key)| (key, place)).collect();
         places.sort_unstable();
         let is_sound = queue.is_sorted_by(|(a, _), (b, _)| a > b)
             && places.is_sorted_by(|(a, _), (b, _)| a < b)
             && queue.iter().all(|((_, count), _)| *count < set_count)
             && can_go_on(&[set_count]);
-        check(is_sound, "timers are out of order")?;
-        Ok(Self { queue, places, set_count })
+        from.check(is_sound, "timers are out of order");
+        Self { queue, places, set_count }
     }
 }
 
 /// Points in time of things that have numbers: the earliest first, the lowest number first among equals.
-#[derive(Clone, Debug, Default, BorshSerialize)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Deadlines {
     /// The first comes last.
     sorted: Vec<(Timestamp, u64)>,
@@ -164,14 +165,6 @@ impl Deadlines {
 
     fn search(&self, deadline: (Timestamp, u64)) -> Result<usize, usize> {
         self.sorted.binary_search_by(|other| deadline.cmp(other))
-    }
-}
-
-impl BorshDeserialize for Deadlines {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        let sorted = Vec::deserialize_reader(reader)?;
-        check(sorted.is_sorted_by(|a, b| a > b), "deadlines are out of order")?;
-        Ok(Self { sorted })
     }
 }
 

@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &["*.rs", "*.ts", "*.mjs", "*.js", "*.py", "*.pyi"];
 const ROOMS: &[&str] = &[
     "snapshot",
     "decimal",
+    "json",
     "checksum",
     "unicode",
     "time",

@@ -1,12 +1,13 @@
 //! The formats of records: what a record must be to be delivered.
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 use serde::de::IgnoredAny;
 
+use crate::snapshot::Persist;
+
 /// What the records of a channel's source are. Records are delivered as they are in every format; the format says
 /// which of them are not delivered.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum RecordFormatType {

@@ -15,7 +15,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 pub use self::format::RecordFormatType;
@@ -31,7 +30,7 @@ use crate::rng::{EntityRng, Seed};
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, StoredRecord};
 use crate::shard_id::ShardId;
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 
 /// Bytes of records, before compression, with which an object is sealed before its time. Ours: that there is such a
@@ -39,7 +38,7 @@ use crate::time::Timestamp;
 pub(crate) const MAX_OBJECT_BYTES: usize = 64 << 20;
 
 /// Where a channel is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum ChannelStatus {
@@ -66,7 +65,7 @@ impl ChannelStatus {
 }
 
 /// What a channel was told, checked.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Config {
     pub(crate) account: AccountId,
     pub(crate) region: String,
@@ -88,7 +87,7 @@ pub(crate) struct Config {
 }
 
 /// The stream that a channel reads.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Source {
     pub(crate) stream: u64,
     pub(crate) arn: String,
@@ -97,7 +96,7 @@ pub(crate) struct Source {
 }
 
 /// A bucket, and whose it must be.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Bucket {
     pub(crate) arn: String,
     pub(crate) owner: AccountId,
@@ -111,7 +110,7 @@ impl Bucket {
 }
 
 /// Whether and where delivery errors are written.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Logging {
     pub(crate) enabled: bool,
     pub(crate) group: String,
@@ -123,7 +122,7 @@ pub(crate) struct Logging {
 /// It is told the time by [`handle_timeout`](Self::handle_timeout), in the order of its deadlines, and by
 /// [`put_source_records`](Self::put_source_records). At one instant the order is: lifecycle, records, dead letters,
 /// retries from the oldest object on.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct Channel {
     config: Config,
     created: Timestamp,

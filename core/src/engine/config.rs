@@ -5,13 +5,11 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use serde::Deserialize;
-
 use crate::arn::{AccountId, is_region, is_stream_name};
+use crate::json::{FromJson, Json, Members};
 use crate::quota::Limits;
 use crate::service::Durations;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// Open shards of an account and region.
@@ -26,8 +24,7 @@ const DEFAULT_OBJECT_CAPACITY_BYTES: u64 = 4 << 30;
 const DEFAULT_INITIAL_SHARDS: u32 = 4;
 
 /// The settings of an engine.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub struct EngineConfig {
     /// Where all randomness comes from. Default: 0.
     pub seed: u64,
@@ -59,8 +56,7 @@ pub struct EngineConfig {
 }
 
 /// Whose time an engine is given.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum ClockKind {
     /// That of the machine.
@@ -80,9 +76,14 @@ impl ClockKind {
     }
 }
 
+impl FromJson for ClockKind {
+    fn from_json(json: Json) -> Result<Self, String> {
+        Ok([Self::System, Self::Manual][json.choice(&["system", "manual"])?])
+    }
+}
+
 /// Where delivered objects go.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum ObjectStoreKind {
     /// Into the engine's own store.
@@ -90,6 +91,12 @@ pub enum ObjectStoreKind {
     Memory,
     /// To the host, as effects.
     Host,
+}
+
+impl FromJson for ObjectStoreKind {
+    fn from_json(json: Json) -> Result<Self, String> {
+        Ok([Self::Memory, Self::Host][json.choice(&["memory", "host"])?])
+    }
 }
 
 impl Default for EngineConfig {
@@ -143,7 +150,26 @@ impl EngineConfig {
     /// # Errors
     /// Says which member is unknown, or has which wrong value.
     pub fn from_json(text: &str) -> Result<Self, ConfigError> {
-        serde_json::from_str(text).map_err(|error| ConfigError(format!("invalid options: {error}")))
+        let config = Json::parse(text).and_then(Self::from_json_value);
+        config.map_err(|error| ConfigError(format!("invalid options: {error}")))
+    }
+
+    fn from_json_value(json: Json) -> Result<Self, String> {
+        let mut config = Self::default();
+        let mut members = Members::of(json);
+        members.read("seed", &mut config.seed);
+        members.read("now", &mut config.now);
+        members.read("clock", &mut config.clock);
+        members.read("account", &mut config.account);
+        members.read("region", &mut config.region);
+        members.read("limits", &mut config.limits);
+        members.read("durations", &mut config.durations);
+        members.read("shardLimit", &mut config.shard_limit);
+        members.read("onDemandStreamLimit", &mut config.on_demand_stream_limit);
+        members.read("initializeStreams", &mut config.initialize_streams);
+        members.read("objectStore", &mut config.object_store);
+        members.read("objectCapacityBytes", &mut config.object_capacity_bytes);
+        members.finish().map(|()| config)
     }
 
     /// The time at which the engine starts.

@@ -4,8 +4,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::output::{Action, Effect, EffectError, EffectId, EffectResult, Event, Output};
 use super::reading::Readers;
 use super::{Engine, ObjectStoreKind};
@@ -17,16 +15,16 @@ use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectRes
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
 use crate::service::{StreamRef, Streams};
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
 /// The delivery streams of an engine.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(super) struct Deliveries {
     pub(super) regions: Vec<DeliveryStreams>,
-    #[borsh(skip)]
+    #[persist(skip)]
     places: Regions,
     pub(super) readers: Readers,
     outstanding: ById<Outstanding>,
@@ -34,7 +32,7 @@ pub(super) struct Deliveries {
 }
 
 /// Where a machine lives that delivers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(super) enum Home {
     /// Among the delivery streams of a region.
     Region(RegionIndex),
@@ -53,7 +51,7 @@ impl Home {
 }
 
 /// An effect that the host has not answered yet.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 struct Outstanding {
     home: Home,
     object: ObjectId,

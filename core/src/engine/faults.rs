@@ -9,52 +9,40 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use serde::Deserialize;
-
+use crate::decimal;
 use crate::error::ErrorKind;
+use crate::json::{FromJson, Json, Members};
 use crate::rng::{EntityRng, Seed};
 use crate::shard_id::ShardId;
-use crate::snapshot::can_go_on;
+use crate::snapshot::{Persist, can_go_on};
 
 /// What goes wrong, and for which requests or records. It needs an error, a latency or a dropped connection.
-#[derive(Clone, Debug, PartialEq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Persist)]
 pub struct Fault {
     /// The operation that it strikes: `PutRecords`. Both services have a `PutRecord`; `stream` tells them apart.
     pub operation: String,
     /// Only requests about the stream or delivery stream with this name.
-    #[serde(default)]
     pub stream: Option<String>,
     /// Only requests about this shard: those that name it, reads by its iterators, and records that are placed in it.
-    #[serde(default)]
     pub shard_id: Option<String>,
     /// The code of the error to answer with instead of doing anything.
-    #[serde(default)]
     pub error: Option<String>,
     /// Whether it strikes whole requests or single records of PutRecords. Default: requests; for PutRecords with a
     /// shard, records.
-    #[serde(default)]
     pub per: Option<FaultUnit>,
     /// Drop the connection instead of answering.
-    #[serde(default)]
     pub drop: Option<DropWhen>,
     /// How likely each request or record is to be struck, 0 to 1. Default: 1.
-    #[serde(default = "always")]
     pub probability: f64,
     /// How many requests or records are struck before the fault is over. Default: no end.
-    #[serde(default)]
     pub times: Option<u64>,
     /// How much later the answer comes, or the connection is dropped, in milliseconds on the engine's clock.
     /// Default: 0.
-    #[serde(default)]
     pub latency_ms: u64,
 }
 
 /// What a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum FaultUnit {
     /// Whole requests.
@@ -64,8 +52,7 @@ pub enum FaultUnit {
 }
 
 /// Whether a request whose connection is dropped was carried out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, BorshSerialize, BorshDeserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum DropWhen {
     /// It was not: it never came to the service.
@@ -74,8 +61,16 @@ pub enum DropWhen {
     After,
 }
 
-fn always() -> f64 {
-    1.0
+impl FromJson for FaultUnit {
+    fn from_json(json: Json) -> Result<Self, String> {
+        Ok([Self::Request, Self::Record][json.choice(&["request", "record"])?])
+    }
+}
+
+impl FromJson for DropWhen {
+    fn from_json(json: Json) -> Result<Self, String> {
+        Ok([Self::Before, Self::After][json.choice(&["before", "after"])?])
+    }
 }
 
 /// A fault that cannot be had.
@@ -96,7 +91,36 @@ impl Fault {
     /// # Errors
     /// Says which member is missing, unknown or has which wrong value.
     pub fn from_json(text: &str) -> Result<Self, FaultError> {
-        serde_json::from_str(text).map_err(|error| FaultError(format!("invalid fault: {error}")))
+        let fault = Json::parse(text).and_then(Self::from_json_value);
+        fault.map_err(|error| FaultError(format!("invalid fault: {error}")))
+    }
+
+    fn from_json_value(json: Json) -> Result<Self, String> {
+        let mut operation = None;
+        let mut fault = Self {
+            operation: String::new(),
+            stream: None,
+            shard_id: None,
+            error: None,
+            per: None,
+            drop: None,
+            probability: 1.0,
+            times: None,
+            latency_ms: 0,
+        };
+        let mut members = Members::of(json);
+        members.read("operation", &mut operation);
+        members.read("stream", &mut fault.stream);
+        members.read("shardId", &mut fault.shard_id);
+        members.read("error", &mut fault.error);
+        members.read("per", &mut fault.per);
+        members.read("drop", &mut fault.drop);
+        members.read("probability", &mut fault.probability);
+        members.read("times", &mut fault.times);
+        members.read("latencyMs", &mut fault.latency_ms);
+        members.finish()?;
+        fault.operation = operation.ok_or("operation is missing")?;
+        Ok(fault)
     }
 }
 
@@ -109,14 +133,14 @@ pub(crate) struct Strike {
 }
 
 /// The faults of an engine, in the order in which they were added.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub struct Faults {
     armed: Vec<Armed>,
     added: u64,
     seed: Seed,
 }
 
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 struct Armed {
     fault: Fault,
     error: Option<ErrorKind>,
@@ -140,7 +164,8 @@ impl Faults {
             return Err(FaultError(format!("fault: there is no operation {:?}", fault.operation)));
         }
         if !(0.0..=1.0).contains(&fault.probability) {
-            return Err(FaultError(format!("fault: probability must be 0 to 1, not {}", fault.probability)));
+            let given = decimal::of_f64(fault.probability);
+            return Err(FaultError(format!("fault: probability must be 0 to 1, not {given}")));
         }
         if fault.times == Some(0) {
             return Err(FaultError("fault: times must be at least 1".into()));

@@ -3,9 +3,8 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use crate::objects::Handling;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 use crate::wire::Response;
 
@@ -146,7 +145,7 @@ impl core::fmt::Display for EffectError {
 impl core::error::Error for EffectError {}
 
 /// News of an engine.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum Event {
     /// An object is in its bucket.

@@ -8,18 +8,17 @@ use crate::by_id::ById;
 use crate::firehose::SourceRecord;
 use crate::service::{MAX_BYTES, MAX_RECORDS, Streams};
 use crate::shard::{Shard, StoredRecord};
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::Progress;
 use crate::time::Timestamp;
 use crate::timers::Timer;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// A delivery stream calls GetRecords once a second for each shard of its source.
 /// Source: <https://docs.aws.amazon.com/firehose/latest/dev/writing-with-kinesis-streams.html>
 const READ_INTERVAL_MS: u64 = 1000;
 
 /// The readers of an engine. Their numbers are never used again.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(super) struct Readers {
     by_id: ById<Reader>,
     next: u64,
@@ -57,7 +56,7 @@ impl Readers {
 }
 
 /// A delivery stream or channel that reads a data stream, and how far it has come.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(super) struct Reader {
     home: Home,
     /// The number of the delivery stream or channel.

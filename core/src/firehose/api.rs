@@ -8,13 +8,12 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
 use crate::rng::{mix, split_mix};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// `CreateDeliveryStream`.
@@ -266,7 +265,7 @@ pub(crate) struct S3Description {
 }
 
 /// `BufferingHints` in force.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 pub(crate) struct BufferingHints {
     #[serde(rename = "SizeInMBs")]
     pub(crate) size_in_mbs: u32,
@@ -282,7 +281,7 @@ pub(crate) struct NoEncryption {
 }
 
 /// `CloudWatchLoggingOptions`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct CloudWatchLoggingOptions {
     pub(crate) enabled: bool,
@@ -293,14 +292,14 @@ pub(crate) struct CloudWatchLoggingOptions {
 }
 
 /// `{"Enabled": false}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct SwitchedOff {
     pub(crate) enabled: bool,
 }
 
 /// `{"Enabled": false, "Processors": []}`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ProcessingOff {
     pub(crate) enabled: bool,

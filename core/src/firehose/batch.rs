@@ -6,11 +6,11 @@ use super::buffer::{Buffer, Contents};
 use super::gzip::Gzip;
 use super::zstd;
 use crate::objects::Body;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// How the bytes of an object are packed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum Compression {
     Uncompressed,
     Gzip,
@@ -36,10 +36,10 @@ impl Compression {
 }
 
 /// Records that wait for their object, and the compressor of those that are packed.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Batch {
     buffer: Buffer,
-    #[borsh(skip)]
+    #[persist(skip)]
     gzip: Option<Box<Gzip>>,
 }
 

@@ -2,8 +2,7 @@
 
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// When a buffer is full and when it is due.
@@ -14,7 +13,7 @@ pub(crate) struct Thresholds {
 }
 
 /// Records that wait, one after another in one piece, so that a flush compresses them in one go.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Buffer {
     data: Vec<u8>,
     contents: Contents,
@@ -22,7 +21,7 @@ pub(crate) struct Buffer {
 }
 
 /// What is known of records that lie or lay in a buffer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub(crate) struct Contents {
     pub(crate) records: u64,
     /// Arrival of the oldest record.

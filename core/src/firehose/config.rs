@@ -3,8 +3,6 @@
 use alloc::format;
 use alloc::string::String;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::api::{
     BufferingHints, CloudWatchLoggingOptions, CreateDeliveryStream, DestinationDescription, NoEncryption,
     ProcessingOff, S3Configuration, S3Description, SwitchInput, SwitchedOff,
@@ -12,6 +10,7 @@ use super::api::{
 use super::batch::Compression;
 use super::buffer::Thresholds;
 use crate::error::Error;
+use crate::snapshot::Persist;
 
 /// The id of the one destination (AWS and moto alike; reference: firehose.md §1).
 pub(crate) const DESTINATION_ID: &str = "destinationId-000000000001";
@@ -28,7 +27,7 @@ const MAX_PREFIX_CHARS: usize = 512;
 pub(crate) const ZERO_INTERVAL_MS: u64 = 1000;
 
 /// Where the records come from.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum Source {
     DirectPut,
     Kinesis { stream_arn: String, role_arn: String },
@@ -54,7 +53,7 @@ const fn compression_format(compression: Compression) -> &'static str {
 }
 
 /// An S3 destination, plain or extended.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct Destination {
     role_arn: String,
     bucket_arn: String,
@@ -71,7 +70,7 @@ pub(crate) struct Destination {
 }
 
 /// The configuration of a delivery stream.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct Config {
     pub(crate) source: Source,
     pub(crate) destination: Destination,

@@ -23,8 +23,6 @@ mod zstd;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 pub(crate) use self::api::{
     BufferingHintsInput, CloudWatchLoggingOptionsInput, CreateDeliveryStream, CreateDeliveryStreamOutput,
     DeleteDeliveryStream, DeleteDeliveryStreamOutput, DescribeDeliveryStream, DescribeDeliveryStreamOutput,
@@ -47,7 +45,7 @@ use self::key::KeyParts;
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::rng::{EntityRng, Seed};
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 
 /// Records whose digests are checked together.
@@ -62,7 +60,7 @@ const DEAGGREGATED_AT_ONCE: usize = 256;
 ///
 /// Every call but `handle_object_result` first runs the timers that are due at its time, each at its own due
 /// time. At one instant the order is: lifecycle, interval of the buffer, retries from the oldest object on.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct DeliveryStream {
     number: u64,
     name: String,

@@ -4,10 +4,9 @@ use alloc::collections::VecDeque;
 
 use super::output::{Counters, Dropped, ObjectId, ObjectResult, Output, PutObject, UnknownObject};
 use crate::by_id::ById;
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 use crate::timers::Deadlines;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// For how long a failing delivery is repeated
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/retry.html>, Amazon S3).
@@ -23,7 +22,7 @@ const MAX_RETRY_MS: u64 = 120_000;
 const MAX_ATTEMPTS: u32 = 1 << 20;
 
 /// A sealed object that is not delivered yet.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 struct Pending {
     sealed: Timestamp,
     /// When it is tried again; nothing while an attempt is on its way.
@@ -32,16 +31,16 @@ struct Pending {
 }
 
 /// The sealed objects of one sender, and what it has to say.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct Outbox {
     sender: u64,
     next_object: u64,
     pending: ById<Pending>,
-    #[borsh(skip)]
+    #[persist(skip)]
     retries: Deadlines,
-    #[borsh(skip)]
+    #[persist(skip)]
     backlog: u64,
-    #[borsh(skip)]
+    #[persist(skip)]
     outputs: VecDeque<Output>,
     pub(crate) counters: Counters,
 }

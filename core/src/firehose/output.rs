@@ -2,9 +2,8 @@
 
 use alloc::string::String;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::objects::{Body, CONTENT_TYPE, Handling, load_content_encoding, load_content_type};
+use crate::objects::{Body, CONTENT_TYPE, Handling};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// Bytes of sealed objects that may wait for their delivery before a stream takes no more records. Ours: AWS
@@ -12,7 +11,7 @@ use crate::time::Timestamp;
 pub(crate) const DEFAULT_BACKLOG_BYTES: u64 = 64 << 20;
 
 /// Durations and bounds of delivery streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct Settings {
     /// How long CREATING lasts.
     pub(crate) creating_ms: u64,
@@ -29,7 +28,7 @@ impl Default for Settings {
 }
 
 /// Where a delivery stream is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum Status {
     Creating {
         until: Timestamp,
@@ -65,7 +64,7 @@ pub(crate) enum PutError {
 }
 
 /// An object: its sender's number (a delivery stream's in its region, or a channel's), and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub(crate) struct ObjectId {
     pub(crate) stream: u64,
     pub(crate) object: u64,
@@ -85,7 +84,7 @@ pub(crate) enum Output {
 }
 
 /// One attempt to put an object.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct PutObject {
     pub(crate) id: ObjectId,
     /// When this attempt is made: when the buffer was sealed, or when the retry came due.
@@ -95,9 +94,7 @@ pub(crate) struct PutObject {
     pub(crate) bucket: String,
     pub(crate) key: String,
     pub(crate) body: Body,
-    #[borsh(deserialize_with = "load_content_type")]
     pub(crate) content_type: &'static str,
-    #[borsh(deserialize_with = "load_content_encoding")]
     pub(crate) content_encoding: Option<&'static str>,
     /// Records in the object.
     pub(crate) records: u64,
@@ -138,7 +135,7 @@ pub(crate) struct Dropped {
 }
 
 /// What a host says of a put.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum ObjectResult {
     Stored,
     Failed,
@@ -149,7 +146,7 @@ pub(crate) enum ObjectResult {
 pub(crate) struct UnknownObject;
 
 /// What a delivery stream did so far. Bytes are those of the records, before compression.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub(crate) struct Counters {
     pub(crate) accepted_records: u64,
     pub(crate) accepted_bytes: u64,

@@ -8,8 +8,6 @@ use alloc::vec;
 use alloc::vec::Vec;
 use core::ops::Bound;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::api::{
     CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
     DeliveryStreamDescription, DescribeDeliveryStream, DescribeDeliveryStreamOutput, EncryptionStatus,
@@ -20,8 +18,8 @@ use super::api::{
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
-use crate::by_id::{ById, load_boxed};
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::by_id::ById;
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::timers::Deadlines;
 
 use crate::error::{Error, ErrorKind};
@@ -47,25 +45,24 @@ const SLOW_DOWN: &str = "Slow down.";
 /// order of their due times, ties by the streams' creation. To have each delivery answered before a later timer
 /// runs, call [`handle_timeout`](Self::handle_timeout) with just the instant that
 /// [`poll_timeout`](Self::poll_timeout) gave, and drain in between.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct DeliveryStreams {
     account: String,
     region: String,
     seed: Seed,
     settings: Settings,
-    #[borsh(skip)]
+    #[persist(skip)]
     numbers: BTreeMap<String, u64>,
-    #[borsh(deserialize_with = "load_boxed")]
     streams: ById<Box<Slot>>,
-    #[borsh(skip)]
+    #[persist(skip)]
     timers: Deadlines,
     next_number: u64,
     /// Empty between the calls of the engine, which drains them.
-    #[borsh(skip)]
+    #[persist(skip)]
     outputs: VecDeque<Output>,
 }
 
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 struct Slot {
     stream: DeliveryStream,
     /// The stream's entry in `timers`.

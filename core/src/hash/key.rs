@@ -4,12 +4,11 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::str::FromStr;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use md5::{Digest, Md5};
 
 use super::lanes;
 use crate::decimal::{Text, limbs_of_u128};
+use crate::snapshot::Persist;
 
 /// A point of the hash space, 0 to 2^128 - 1.
 ///
@@ -20,7 +19,7 @@ use crate::decimal::{Text, limbs_of_u128};
 /// assert_eq!(key, HashKey::from_bits(0x62ba5332_09fda25d_4b0d5e5e_2151a0b2));
 /// assert_eq!("340282366920938463463374607431768211455".parse(), Ok(HashKey::MAX));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub struct HashKey(u128);
 
 impl HashKey {

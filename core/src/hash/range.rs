@@ -3,11 +3,8 @@
 use alloc::vec::Vec;
 use core::fmt;
 
-use borsh::io::Read;
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::HashKey;
-use crate::snapshot::contradiction;
+use crate::snapshot::{Persist, Reader, Writer};
 
 /// An inclusive range of hash keys that holds at least one key.
 ///
@@ -19,16 +16,22 @@ use crate::snapshot::contradiction;
 /// assert!(thirds[0].is_followed_by(&thirds[1]));
 /// assert_eq!(HashRange::ALL.midpoint(), HashKey::from_bits(1 << 127));
 /// ```
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, BorshSerialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HashRange {
     start: HashKey,
     end: HashKey,
 }
 
-impl BorshDeserialize for HashRange {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        let (start, end) = <(HashKey, HashKey)>::deserialize_reader(reader)?;
-        Self::new(start, end).ok_or_else(|| contradiction("a range of hash keys ends before it starts"))
+impl Persist for HashRange {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.start.save(to);
+        self.end.save(to);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Self {
+        let range = Self::new(HashKey::load(from), HashKey::load(from));
+        from.check(range.is_some(), "a range of hash keys ends before it starts");
+        range.unwrap_or(Self::ALL)
     }
 }
 

@@ -10,10 +10,9 @@ use core::cmp::Reverse;
 
 use crate::shard::{Shard, StoredRecord};
 use crate::shard_id::ShardId;
-use crate::snapshot::{SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Bytes of data and partition keys after which an answer ends, as for GetRecords.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
@@ -61,7 +60,7 @@ pub(crate) struct Terms {
 }
 
 /// A record that was received and not acknowledged.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 struct Held {
     shard: ShardId,
     index: u64,
@@ -77,7 +76,7 @@ struct Held {
     delivery: u64,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 enum State {
     /// In the main lane.
     Main,
@@ -121,16 +120,16 @@ enum Chosen<'s> {
 }
 
 /// The records of one queue.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct Ledger {
     /// The first record of each shard that was never received.
     progress: Progress,
     held: Vec<Option<Held>>,
     /// The places in `held` that are free.
     free: Vec<u32>,
-    #[borsh(skip)]
+    #[persist(skip)]
     main: Line,
-    #[borsh(skip)]
+    #[persist(skip)]
     dead: Line,
     /// Numbers of turns and deliveries, which are never used again.
     last_number: u64,

@@ -7,11 +7,11 @@ mod tests;
 use alloc::collections::VecDeque;
 use alloc::string::String;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 pub(crate) use self::ledger::{Delivery, Lane, Ledger, Receipt, Terms};
 use crate::arn::AccountId;
+use crate::snapshot::Persist;
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 
@@ -23,7 +23,7 @@ const DEFAULT_VISIBILITY_SECS: u32 = 30;
 const DEFAULT_MAX_RECEIVE_COUNT: u32 = 6;
 
 /// What a queue does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum QueueStatus {
@@ -50,7 +50,7 @@ impl QueueStatus {
 }
 
 /// Where in its stream a queue starts.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum QueueStart {
     /// With the first record that arrives after the queue is created.
@@ -83,7 +83,7 @@ impl QueueStart {
 }
 
 /// What can be set of a queue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct Attributes {
     pub(crate) visibility_secs: u32,
     /// How often a record is received before it is dead; `None` when it never is.
@@ -97,7 +97,7 @@ impl Default for Attributes {
 }
 
 /// What happens when a queue's current state is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 enum Transition {
     Activate,
     Update(Attributes),
@@ -112,7 +112,7 @@ pub(crate) enum Outcome {
 }
 
 /// Whose a queue is, and what its names are. They never change.
-#[derive(Clone, Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Persist)]
 pub(crate) struct Identity {
     /// Never used again for another queue of the same engine.
     pub(crate) id: u64,
@@ -127,7 +127,7 @@ pub(crate) struct Identity {
 }
 
 /// A queue.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct Queue {
     pub(crate) identity: Identity,
     pub(crate) ledger: Ledger,
@@ -137,10 +137,10 @@ pub(crate) struct Queue {
     status: QueueStatus,
     transition: Option<(Timestamp, Transition)>,
     /// The exchanges that wait for a record of the main lane, in order of arrival.
-    #[borsh(skip)]
+    #[persist(skip)]
     waiting: VecDeque<u64>,
     /// As above, for the dead lane.
-    #[borsh(skip)]
+    #[persist(skip)]
     waiting_for_dead: VecDeque<u64>,
 }
 

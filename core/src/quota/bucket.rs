@@ -2,14 +2,14 @@
 
 use core::num::NonZeroU32;
 
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// A bucket for the tokens of one second. A new one is full.
 ///
 /// What is kept is what was taken and has not come back, in thousandths of a token: in a millisecond as many
 /// thousandths come back as tokens do in a second, so nothing is ever rounded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub(crate) struct Bucket {
     missing: u64,
     at: Timestamp,

@@ -6,8 +6,8 @@ use core::num::NonZeroU32;
 
 use super::{Bucket, Limits};
 use crate::arn::AccountId;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What the calls of an operation share a quota with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -107,7 +107,7 @@ const MIN_KEPT: usize = 64;
 const MAX_KEPT: usize = 10_000;
 
 /// The buckets of the accounts that called operations with a quota in the last second.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct CallBuckets {
     /// In order of the keys.
     buckets: Vec<(Key, Bucket)>,
@@ -116,7 +116,7 @@ pub(crate) struct CallBuckets {
 }
 
 /// Whose calls of which operation.
-#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
 struct Key {
     place: usize,
     account: AccountId,
@@ -172,7 +172,7 @@ impl CallBuckets {
 }
 
 /// The buckets of one stream, for the operations whose quotas the calls about a stream share: at most one for each.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct StreamCalls {
     /// In order of the operations' places.
     buckets: Vec<(usize, Bucket)>,

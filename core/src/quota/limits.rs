@@ -2,15 +2,11 @@
 
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
-use core::fmt;
 use core::num::NonZeroU32;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-use serde::de::{Error as _, MapAccess, Visitor};
-use serde::{Deserialize, Deserializer};
-
 use super::calls::{CALLS, place_of};
+use crate::json::{FromJson, Json};
+use crate::snapshot::Persist;
 
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
 const SHARD_WRITE_BYTES: u32 = 1 << 20;
@@ -29,7 +25,7 @@ const ON_DEMAND_SPLIT_BYTES: u32 = 500 << 10;
 ///
 /// As JSON: `"off"`, `"aws"`, or an object with single values, each a number from 1 on, `"aws"` or `"off"`. What it does
 /// not name is off, or as AWS has it where the object says `"preset": "aws"`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub struct Limits {
     /// Bytes of data and partition keys that each shard takes in a second.
@@ -113,18 +109,57 @@ impl Limits {
         })
     }
 
-    fn read(node: &Node) -> Result<Self, String> {
-        let members = match node {
-            Node::Object(members) => members,
-            Node::Text(_) | Node::Number(_) => {
-                return preset(node)
-                    .ok_or_else(|| format!(r#"limits must be "off", "aws" or an object, not {node}"#));
+    fn read_calls(&mut self, node: &Json) -> Result<(), String> {
+        let Json::Object(members) = node else {
+            let all = preset(node)
+                .ok_or_else(|| format!(r#"callsPerSecond must be "off", "aws" or an object, not {node}"#))?;
+            self.calls = all.calls;
+            return Ok(());
+        };
+        for (name, node) in members {
+            let rate = rate(name, node, Self::AWS.calls_per_second(name))?;
+            if !self.set_calls_per_second(name, rate) {
+                return Err(format!("callsPerSecond: there is no quota on calls of {name:?}"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn preset(node: &Json) -> Option<Limits> {
+    match node {
+        Json::Text(text) if text == "off" => Some(Limits::OFF),
+        Json::Text(text) if text == "aws" => Some(Limits::AWS),
+        _ => None,
+    }
+}
+
+fn rate(name: &str, node: &Json, aws: Option<NonZeroU32>) -> Result<Option<NonZeroU32>, String> {
+    match node {
+        Json::Text(text) if text == "off" => return Ok(None),
+        Json::Text(text) if text == "aws" => return Ok(aws),
+        Json::Whole(number) => {
+            if let Some(rate) = u32::try_from(*number).ok().and_then(NonZeroU32::new) {
+                return Ok(Some(rate));
+            }
+        }
+        _ => {}
+    }
+    Err(format!(r#"{name} must be 1 to {}, "off" or "aws", not {node}"#, u32::MAX))
+}
+
+impl FromJson for Limits {
+    fn from_json(json: Json) -> Result<Self, String> {
+        let members = match &json {
+            Json::Object(members) => members,
+            other => {
+                return preset(other)
+                    .ok_or_else(|| format!(r#"it must be "off", "aws" or an object, not {other}"#));
             }
         };
         let mut limits = Self::OFF;
         if let Some((_, node)) = members.iter().find(|(name, _)| name == "preset") {
-            limits =
-                preset(node).ok_or_else(|| format!(r#"limits.preset must be "off" or "aws", not {node}"#))?;
+            limits = preset(node).ok_or_else(|| format!(r#"preset must be "off" or "aws", not {node}"#))?;
         }
         for (name, node) in members {
             if let Some(limit) = limits.named(name) {
@@ -134,106 +169,11 @@ impl Limits {
                 limits.read_calls(node)?;
             } else if name != "preset" {
                 return Err(format!(
-                    "limits has no {name:?}; it has preset, shardWriteBytesPerSecond, shardWriteRecordsPerSecond, \
+                    "there is no {name:?}; there are preset, shardWriteBytesPerSecond, shardWriteRecordsPerSecond, \
                      shardReadBytesPerSecond, consumerReadBytesPerSecond, onDemandSplitBytesPerSecond and callsPerSecond"
                 ));
             }
         }
         Ok(limits)
-    }
-
-    fn read_calls(&mut self, node: &Node) -> Result<(), String> {
-        let Node::Object(members) = node else {
-            let all = preset(node).ok_or_else(|| {
-                format!(r#"limits.callsPerSecond must be "off", "aws" or an object, not {node}"#)
-            })?;
-            self.calls = all.calls;
-            return Ok(());
-        };
-        for (name, node) in members {
-            let rate = rate(name, node, Self::AWS.calls_per_second(name))?;
-            if !self.set_calls_per_second(name, rate) {
-                return Err(format!("limits.callsPerSecond: there is no quota on calls of {name:?}"));
-            }
-        }
-        Ok(())
-    }
-}
-
-fn preset(node: &Node) -> Option<Limits> {
-    match node {
-        Node::Text(text) if text == "off" => Some(Limits::OFF),
-        Node::Text(text) if text == "aws" => Some(Limits::AWS),
-        Node::Text(_) | Node::Number(_) | Node::Object(_) => None,
-    }
-}
-
-fn rate(name: &str, node: &Node, aws: Option<NonZeroU32>) -> Result<Option<NonZeroU32>, String> {
-    match node {
-        Node::Text(text) if text == "off" => return Ok(None),
-        Node::Text(text) if text == "aws" => return Ok(aws),
-        Node::Number(number) => {
-            if let Some(rate) = u32::try_from(*number).ok().and_then(NonZeroU32::new) {
-                return Ok(Some(rate));
-            }
-        }
-        Node::Text(_) | Node::Object(_) => {}
-    }
-    Err(format!(r#"limits: {name} must be 1 to {}, "off" or "aws", not {node}"#, u32::MAX))
-}
-
-impl<'de> Deserialize<'de> for Limits {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::read(&Node::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
-}
-
-/// JSON as far as limits need it. Reading it first gives errors that name the member.
-#[derive(Debug)]
-enum Node {
-    Text(String),
-    Number(u64),
-    Object(Vec<(String, Self)>),
-}
-
-impl fmt::Display for Node {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Text(text) => write!(f, "{text:?}"),
-            Self::Number(number) => write!(f, "{number}"),
-            Self::Object(_) => f.write_str("an object"),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for Node {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(NodeVisitor)
-    }
-}
-
-struct NodeVisitor;
-
-impl<'de> Visitor<'de> for NodeVisitor {
-    type Value = Node;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"a whole number, "off", "aws" or an object with limits"#)
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
-        Ok(Node::Text(text.into()))
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
-        Ok(Node::Number(number))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Node, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Node::Object(members))
     }
 }

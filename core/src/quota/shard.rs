@@ -1,11 +1,11 @@
 //! The quotas of a shard, and of a consumer's subscription to one.
 
 use super::{Bucket, Limits};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What was used of a shard's quotas. A new shard has all of them.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct ShardQuota {
     write_bytes: Bucket,
     write_records: Bucket,

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::calls::CALLS;
 use super::*;
 use crate::arn::AccountId;
+use crate::json::{FromJson, Json};
 use crate::time::Timestamp;
 
 fn at(millis: u64) -> Timestamp {
@@ -146,7 +147,7 @@ fn operations_are_in_order_and_exist() {
 }
 
 fn limits(json: &str) -> Limits {
-    serde_json::from_str(json).unwrap()
+    Limits::from_json(Json::parse(json).unwrap()).unwrap()
 }
 
 #[test]
@@ -176,7 +177,7 @@ fn limits_that_make_no_sense_are_refused_by_name() {
         (r#""none""#, "none"),
         ("7", "7"),
         ("null", "null"),
-        ("[]", "sequence"),
+        ("[]", "a list"),
         (r#"{"preset":"gcp"}"#, "gcp"),
         (r#"{"shardWriteRecords":1}"#, "shardWriteRecordsPerSecond"),
         (r#"{"shardWriteRecordsPerSecond":0}"#, "shardWriteRecordsPerSecond must be 1 to"),
@@ -186,7 +187,7 @@ fn limits_that_make_no_sense_are_refused_by_name() {
         (r#"{"callsPerSecond":{"SubscribeToShard":5}}"#, "SubscribeToShard"),
         (r#"{"callsPerSecond":{"ListStreams":"fast"}}"#, "ListStreams"),
     ] {
-        let error = serde_json::from_str::<Limits>(json).unwrap_err();
+        let error = Limits::from_json(Json::parse(json).unwrap()).unwrap_err();
         assert!(format!("{error}").contains(word), "{json}: {error}");
     }
 }

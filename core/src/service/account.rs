@@ -1,9 +1,9 @@
 //! What holds for an account in a region: its settings, its limits and what it uses of them.
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::{Context, Streams};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// How long a commitment lasts at least.
@@ -78,7 +78,7 @@ pub struct DescribeLimitsReply {
 }
 
 /// A commitment as it is kept: what time makes of it is worked out when someone asks.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub(super) struct Commitment {
     started: Option<Timestamp>,
     /// When it ends or ended.

@@ -93,14 +93,17 @@ pub use self::tags::{
     ListTagsForStreamReply, RemoveTagsFromStream, Tag, TagResource, UntagResource,
 };
 
+use alloc::string::String;
+
 use crate::arn::{AccountId, parse_stream_arn};
 use crate::error::{Error, ErrorKind};
+use crate::json::{FromJson, Json, Members};
 use crate::quota::Limits;
 use crate::rng::Seed;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// Which stream a request is about: its name in the caller's account and region, or its ARN.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -130,10 +133,7 @@ impl<'a> StreamRef<'a> {
 
 /// How long the transitional states last, in milliseconds. 0, the default, means that a state is over at the
 /// moment it starts: the next call finds the resource ready.
-#[derive(
-    Clone, Copy, Debug, Default, PartialEq, Eq, serde::Deserialize, BorshSerialize, BorshDeserialize,
-)]
-#[serde(default, rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub struct Durations {
     /// CREATING of a stream.
     pub create_stream: u64,
@@ -161,6 +161,27 @@ pub struct Durations {
     pub update_channel: u64,
     /// DELETING of a channel.
     pub delete_channel: u64,
+}
+
+impl FromJson for Durations {
+    fn from_json(json: Json) -> Result<Self, String> {
+        let mut durations = Self::default();
+        let mut members = Members::of(json);
+        members.read("createStream", &mut durations.create_stream);
+        members.read("deleteStream", &mut durations.delete_stream);
+        members.read("updateStream", &mut durations.update_stream);
+        members.read("createQueue", &mut durations.create_queue);
+        members.read("deleteQueue", &mut durations.delete_queue);
+        members.read("updateQueue", &mut durations.update_queue);
+        members.read("createConsumer", &mut durations.create_consumer);
+        members.read("deleteConsumer", &mut durations.delete_consumer);
+        members.read("createDeliveryStream", &mut durations.create_delivery_stream);
+        members.read("deleteDeliveryStream", &mut durations.delete_delivery_stream);
+        members.read("createChannel", &mut durations.create_channel);
+        members.read("updateChannel", &mut durations.update_channel);
+        members.read("deleteChannel", &mut durations.delete_channel);
+        members.finish().map(|()| durations)
+    }
 }
 
 /// What an operation knows beside its input: when, for whom, and the engine's settings.

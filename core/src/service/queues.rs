@@ -5,7 +5,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::consumers::max_registered;
@@ -15,11 +14,11 @@ use super::streams::Address;
 use super::tags::Tags;
 use super::{Context, Streams};
 use crate::arn::{is_stream_name, partition_of};
-use crate::by_id::{ById, load_boxed};
+use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
 use crate::rng::uuid_text;
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -303,11 +302,10 @@ impl QueueSummary {
 }
 
 /// All queues of an engine.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Queues {
-    #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Queue>>,
-    #[borsh(skip)]
+    #[persist(skip)]
     directory: Directory,
     next_id: u64,
 }

@@ -5,8 +5,6 @@ use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::policy::Policy;
 use super::streams::Address;
 use super::tags::Tags;
@@ -15,6 +13,7 @@ use crate::arn::{Resource, ResourceArn, partition_of};
 use crate::error::{Error, ErrorKind};
 use crate::quota::{CallBuckets, Scope};
 use crate::shard::ShardIterator;
+use crate::snapshot::Persist;
 use crate::stream::Stream;
 
 /// What is attached to a resource.
@@ -63,12 +62,12 @@ impl<'a> Target<'a> {
 
 /// What is attached to streams, consumers, queues and channels, by their ARNs, in order of these. Each of them is here as
 /// long as it exists.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(super) struct Attachments {
     sorted: Vec<(String, Attachment)>,
 }
 
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 struct Attachment {
     tags: Tags,
     policy: Option<Box<Policy>>,

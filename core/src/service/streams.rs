@@ -7,25 +7,22 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::account::Commitment;
 use super::resources::Attachments;
 use super::{Channels, Context, StreamRef};
 use crate::arn::{AccountId, Resource, ResourceArn, StreamArn, parse_stream_arn};
-use crate::by_id::{ById, load_boxed};
+use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
 use crate::shard_id::ShardId;
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::{Outcome, Stream, StreamMode, StreamStatus, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
 /// All streams of an engine.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Streams {
-    #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Stream>>,
     places: Regions,
     regions: Vec<Region>,
@@ -37,12 +34,12 @@ pub(crate) struct Streams {
 }
 
 /// The streams of one account in one region.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Region {
-    #[borsh(skip)]
+    #[persist(skip)]
     by_name: BTreeMap<String, u64>,
     /// What the limits count.
-    #[borsh(skip)]
+    #[persist(skip)]
     usage: Usage,
     commitment: Commitment,
 }
@@ -316,12 +313,13 @@ impl Streams {
         {
             return Err(unsound("the accounts and regions"));
         }
-        let streams = core::mem::take(&mut self.by_id);
-        for (id, stream) in streams.iter() {
+        let mut streams = core::mem::take(&mut self.by_id);
+        for (id, stream) in streams.iter_mut() {
+            stream.rebuild(now)?;
             let region = self.meet(stream.arn.account(), stream.arn.region());
             region.usage.replace(Usage::default(), Usage::of(stream));
             let is_new = region.by_name.insert(stream.name().to_string(), id).is_none();
-            if !is_new || stream.id != id || id >= self.next_id || !stream.is_sound(now) {
+            if !is_new || stream.id != id || id >= self.next_id {
                 return Err(unsound(stream.arn.as_str()));
             }
         }

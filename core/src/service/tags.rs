@@ -4,7 +4,6 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::resources::parse_resource_arn;
@@ -12,6 +11,7 @@ use super::streams::Address;
 use super::{Context, StreamRef, Streams};
 use crate::arn::ResourceArn;
 use crate::error::{Error, ErrorKind};
+use crate::snapshot::Persist;
 use crate::unicode::is_letter_number_or_space;
 
 /// The most tags of one resource, and in one answer to ListTagsForStream.
@@ -110,7 +110,7 @@ pub struct ListTagsForResourceReply {
 }
 
 /// The tags of one resource: a part of every resource that can have them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Persist)]
 pub(crate) struct Tags {
     /// In order of their keys.
     sorted: Vec<(String, String)>,

@@ -4,10 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::io::{Read, Write};
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use crate::snapshot::{check, contradiction};
+use crate::snapshot::{Persist, Reader, Writer};
 use crate::time::Timestamp;
 
 /// Size of the smallest segments. Each has a fixed share of the bytes that the log holds already, up to the cap, so
@@ -230,35 +227,38 @@ impl Log {
 }
 
 /// Records and where they stand, without the segments they happen to lie in.
-impl BorshSerialize for Log {
-    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        self.next_index.serialize(writer)?;
+impl Persist for Log {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.next_index.save(to);
         let kept: u64 = self.segments.iter().map(|segment| segment.entries.len() as u64).sum();
-        kept.serialize(writer)?;
+        kept.save(to);
         for record in self.read(0) {
-            (record.arrival, record.partition_key, record.is_encrypted, record.data).serialize(writer)?;
+            record.arrival.save(to);
+            record.partition_key.is_some().save(to);
+            record.partition_key.into_iter().for_each(|key| to.bytes(key.as_bytes()));
+            record.is_encrypted.save(to);
+            to.bytes(record.data);
         }
-        Ok(())
     }
-}
 
-impl BorshDeserialize for Log {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        let next_index = u64::deserialize_reader(reader)?;
-        let kept = u64::deserialize_reader(reader)?;
-        check(next_index < MAX_RECORDS, "a shard took more than can be counted")?;
-        let first_index =
-            next_index.checked_sub(kept).ok_or_else(|| contradiction("a shard keeps more than it took"))?;
-        let mut log = Self { next_index: first_index, ..Self::default() };
+    fn load(from: &mut Reader<'_>) -> Self {
+        let (next_index, kept): (u64, u64) = Persist::load(from);
+        from.check(next_index < MAX_RECORDS, "a shard took more than can be counted");
+        from.check(kept <= next_index, "a shard keeps more than it took");
+        let mut log = Self { next_index: next_index.saturating_sub(kept), ..Self::default() };
         let mut before = Timestamp::EPOCH;
         for _ in 0..kept {
-            let (arrival, partition_key, is_encrypted, data) =
-                <(Timestamp, Option<String>, bool, Vec<u8>)>::deserialize_reader(reader)?;
-            check(arrival >= before, "records are out of order")?;
+            let (arrival, partition_key, is_encrypted): (Timestamp, Option<String>, bool) =
+                Persist::load(from);
+            let data = from.bytes();
+            from.check(arrival >= before, "records are out of order");
+            if from.has_failed() {
+                break;
+            }
             before = arrival;
-            log.append(arrival, partition_key.as_deref(), is_encrypted, &data);
+            log.append(arrival, partition_key.as_deref(), is_encrypted, data);
         }
-        Ok(log)
+        log
     }
 }
 

@@ -7,18 +7,17 @@ mod usage;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 pub(crate) use self::iterator::{ITERATOR_LIFE_MS, ShardIterator};
 pub(crate) use self::log::{Log, StoredRecord};
 pub(crate) use self::usage::Usage;
 use crate::hash::HashRange;
 use crate::sequence::SequenceNumber;
 use crate::shard_id::ShardId;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// A shard, open for records or closed by a split or merge.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct Shard {
     id: ShardId,
     range: HashRange,
@@ -33,7 +32,7 @@ pub(crate) struct Shard {
 }
 
 /// The shards that this one was split off or merged from.
-#[derive(Clone, Copy, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, Persist)]
 pub(crate) struct Parents {
     pub(crate) parent: Option<ShardId>,
     pub(crate) adjacent: Option<ShardId>,
@@ -45,7 +44,7 @@ impl Parents {
     }
 }
 
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 struct Closed {
     at: Timestamp,
     ending: SequenceNumber,

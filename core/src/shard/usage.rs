@@ -2,11 +2,11 @@
 
 use crate::metrics::ShardMetrics;
 use crate::quota::ShardQuota;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What was used of a shard.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Usage {
     pub(crate) metrics: ShardMetrics,
     pub(crate) quota: ShardQuota,
@@ -14,7 +14,7 @@ pub(crate) struct Usage {
 }
 
 /// What came in during one second of the clock.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Traffic {
     second: u64,
     bytes: u64,

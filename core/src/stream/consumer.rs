@@ -3,13 +3,12 @@
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::Serialize;
 
 use super::Stream;
 use crate::arn::StreamArn;
 use crate::shard_id::ShardId;
-use crate::snapshot::can_go_on;
+use crate::snapshot::{Persist, can_go_on};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -18,7 +17,7 @@ use crate::timers::{Timer, TimerQueue};
 const RESUBSCRIBE_MS: u64 = 5_000;
 
 /// What a consumer does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum ConsumerStatus {
@@ -31,7 +30,7 @@ pub enum ConsumerStatus {
 }
 
 /// A registered consumer.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Persist)]
 pub(crate) struct Consumer {
     /// Never used again for another consumer of the same stream.
     pub(crate) id: u64,
@@ -73,7 +72,7 @@ impl Consumer {
 }
 
 /// The consumers of a stream, in order of their names.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Consumers {
     sorted: Vec<Consumer>,
     next_id: u64,

@@ -4,11 +4,11 @@ use alloc::string::String;
 
 use super::growth::MAX_SHARDS;
 use super::{Reshard, Stream, StreamMode, StreamStatus};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// What happens when a stream's current state is over.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum Transition {
     /// CREATING ends.
     Activate,

@@ -15,8 +15,6 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use serde::Serialize;
 
 pub use self::consumer::ConsumerStatus;
@@ -34,7 +32,7 @@ use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::{Limits, StreamCalls};
 use crate::shard::{Parents, Shard};
 use crate::shard_id::ShardId;
-use crate::snapshot::can_go_on;
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
@@ -49,7 +47,7 @@ const HOUR_MS: u64 = 3_600_000;
 const CREATED_BEFORE_MS: u64 = 2_000;
 
 /// What a stream does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum StreamStatus {
@@ -76,7 +74,7 @@ impl StreamStatus {
 }
 
 /// Who plans the capacity of a stream.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum StreamMode {
@@ -87,7 +85,7 @@ pub enum StreamMode {
 }
 
 /// How a stream decides which shard takes a record.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum RecordDistributionStrategy {
@@ -99,8 +97,7 @@ pub enum RecordDistributionStrategy {
 }
 
 /// A data stream.
-#[derive(Debug, BorshSerialize, BorshDeserialize)]
-#[borsh(init = index_open_shards)]
+#[derive(Debug, Persist)]
 pub(crate) struct Stream {
     /// Never used again for another stream of the same engine.
     pub(crate) id: u64,
@@ -128,7 +125,7 @@ pub(crate) struct Stream {
     /// The closed shards whose records may be kept, in the order in which they were closed.
     closed: VecDeque<ShardId>,
     /// The open shards in order of their ranges, which cover the whole hash key space.
-    #[borsh(skip)]
+    #[persist(skip)]
     open: Vec<OpenShard>,
     /// How many records found their shard by turns.
     turns: u64,
@@ -138,15 +135,15 @@ pub(crate) struct Stream {
     pub(crate) encryption_starts: Rolling,
     pub(crate) encryption_stops: Rolling,
     /// What is to be woken when there is something new to read, in order. The readers know it too.
-    #[borsh(skip)]
+    #[persist(skip)]
     readers: Vec<Timer>,
     /// The channels that deliver from the stream, until they are gone.
-    #[borsh(skip)]
+    #[persist(skip)]
     pub(crate) channels: Vec<u64>,
     /// How many channels there ever were.
     pub(crate) channels_created: u64,
     /// How many queues there are on the stream, those that are being created or deleted included.
-    #[borsh(skip)]
+    #[persist(skip)]
     pub(crate) queues: usize,
     /// How many queues were ever made on the stream.
     pub(crate) queues_made: u64,
@@ -463,8 +460,13 @@ impl Stream {
         self.shards.iter_mut().for_each(|shard| shard.trim_exactly(horizon));
     }
 
-    /// Whether what was read from a snapshot taken at `now` holds together.
-    pub(crate) fn is_sound(&self, now: Timestamp) -> bool {
+    /// Makes anew what follows from the shards of a snapshot taken at `now`; fails if it does not hold together.
+    pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
+        self.index_open_shards();
+        if self.is_sound(now) { Ok(()) } else { Err(unsound(self.arn.as_str())) }
+    }
+
+    fn is_sound(&self, now: Timestamp) -> bool {
         let range = |open: &OpenShard| self.shards[open.shard.index() as usize].range();
         let are_numbered = (0u32..).zip(&self.shards).all(|(index, shard)| shard.id() == ShardId::new(index));
         are_numbered

@@ -1,7 +1,8 @@
 //! Which shard-level metrics of a stream are switched on.
 
-use borsh::{BorshDeserialize, BorshSerialize};
 use serde::ser::{Serialize, Serializer};
+
+use crate::snapshot::Persist;
 
 /// A metric that is reported for each shard of a stream where it is switched on.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/monitoring-with-cloudwatch.html>
@@ -52,7 +53,7 @@ impl ShardLevelMetric {
 }
 
 /// A set of shard-level metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub struct ShardLevelMetrics(u8);
 
 impl ShardLevelMetrics {

@@ -2,15 +2,14 @@
 
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::Stream;
 use crate::shard::Shard;
 use crate::shard_id::ShardId;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// The index of the next record to read of each shard, by the shard's index; 0 for a shard that was not met yet.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Progress {
     next: Vec<u64>,
     /// Which shards are done with, and all their ancestors too, by the shard's index. They are closed, so what is done

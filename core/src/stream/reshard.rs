@@ -4,16 +4,15 @@ use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
 use super::Stream;
 use crate::hash::{HashKey, HashRange};
 use crate::shard::{Parents, Shard};
 use crate::shard_id::ShardId;
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// A change of the shards, decided when the request came and carried out when UPDATING ends.
-#[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) enum Reshard {
     Split { shard: ShardId, new_start: HashKey },
     Merge { shard: ShardId, adjacent: ShardId },

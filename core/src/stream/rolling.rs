@@ -2,13 +2,13 @@
 
 use alloc::vec::Vec;
 
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 const DAY_MS: u64 = 86_400_000;
 
 /// When something was accepted in the last 24 hours.
-#[derive(Clone, Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Clone, Debug, Default, Persist)]
 pub(crate) struct Rolling {
     accepted: Vec<Timestamp>,
 }

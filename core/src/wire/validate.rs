@@ -17,6 +17,7 @@ use super::decode::is_length;
 use super::model::{Member, Model, Service, Shape, ShapeId};
 use super::pattern::Pattern;
 use super::value::{Input, Node};
+use crate::decimal;
 
 /// AWS reports at most this many violations (kinesalite's suite, `putRecords`: "10 validation errors").
 const MAX_VIOLATIONS: usize = 10;
@@ -317,8 +318,8 @@ fn structure_name(model: &Model, shape: ShapeId) -> &'static str {
 }
 
 fn double(value: f64) -> String {
-    let text = value.to_string();
-    if text.contains('.') { text } else { text + ".0" }
+    let text = decimal::of_f64(value);
+    if text.contains(['.', 'e']) { text } else { text + ".0" }
 }
 
 fn container(input: &Input<'_>, node: Node<'_>) -> String {

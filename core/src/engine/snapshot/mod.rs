@@ -2,34 +2,18 @@
 
 use alloc::vec::Vec;
 
-use borsh::{BorshDeserialize, BorshSerialize};
-
-use super::delivery::Deliveries;
 use super::exchange::Exchanges;
-use super::{Engine, EngineConfig, Faults};
-use crate::objects::ObjectStore;
-use crate::quota::CallBuckets;
-use crate::service::{Queues, Streams};
-use crate::snapshot::{self, SnapshotError, Writer, can_go_on, unsound};
+use super::{Engine, EngineConfig};
+use crate::snapshot::{Persist, Reader, SnapshotError, Writer, can_go_on, unsound};
 use crate::time::Timestamp;
-use crate::timers::{Timer, TimerQueue};
+use crate::timers::Timer;
 use crate::token::TokenSealer;
-
-/// The parts of a snapshot. Connections are none of them: clients of the restored engine make their own.
-type State = (
-    (EngineConfig, Timestamp, u64, u64, u64, u64),
-    TimerQueue<Timer>,
-    Streams,
-    Deliveries,
-    ObjectStore,
-    Faults,
-    (CallBuckets, Queues),
-);
 
 impl Engine {
     /// Writes the whole state, a piece at a time: streams with their records, delivery streams with their buffers,
     /// delivered objects, faults and settings. The same calls give the same bytes, on every platform, and so does
-    /// the snapshot of an engine that was restored from them. Requests whose answers are pending are not part of it.
+    /// the snapshot of an engine that was restored from them. Requests whose answers are pending are not part of it, nor
+    /// are connections: clients of the restored engine make their own.
     ///
     /// ```
     /// # use shardbrook::{CreateStream, Engine, EngineConfig, Timestamp};
@@ -49,19 +33,19 @@ impl Engine {
         let mut timers = self.timers.clone();
         timers.retain(|timer| !matches!(timer, Timer::Exchange(_) | Timer::Subscription(_)));
         let mut writer = Writer::new(out);
-        let counts = (self.exchanges.next(), self.requests, self.resets, self.clamped_calls);
-        let head = (&self.config, self.now, counts.0, counts.1, counts.2, counts.3);
-        let state = (
-            head,
-            timers,
-            &self.streams,
-            &self.deliveries,
-            &self.objects,
-            &self.faults,
-            (&self.calls, &self.queues),
-        );
-        let written = state.serialize(&mut writer);
-        debug_assert!(written.is_ok(), "the writer takes everything, and no part is too long to be counted");
+        self.config.save(&mut writer);
+        self.now.save(&mut writer);
+        self.exchanges.next().save(&mut writer);
+        self.requests.save(&mut writer);
+        self.resets.save(&mut writer);
+        self.clamped_calls.save(&mut writer);
+        timers.save(&mut writer);
+        self.streams.save(&mut writer);
+        self.deliveries.save(&mut writer);
+        self.objects.save(&mut writer);
+        self.faults.save(&mut writer);
+        self.calls.save(&mut writer);
+        self.queues.save(&mut writer);
         writer.finish();
     }
 
@@ -78,30 +62,27 @@ impl Engine {
     /// # Errors
     /// When the bytes are no snapshot, one of another version, damaged, or contradict themselves.
     pub fn restore(now: Timestamp, snapshot: &[u8]) -> Result<Self, SnapshotError> {
-        let state = snapshot::open(snapshot)?;
-        let (
-            (config, taken, exchanges, requests, resets, clamped_calls),
-            timers,
-            streams,
-            deliveries,
-            objects,
-            faults,
-            (calls, queues),
-        ) = State::try_from_slice(state)?;
-        let restarted =
+        let mut reader = Reader::open(snapshot)?;
+        let from = &mut reader;
+        let config = EngineConfig::load(from);
+        let taken = Timestamp::load(from);
+        let start =
             EngineConfig { now: taken.as_millis(), initialize_streams: Default::default(), ..config.clone() };
-        let mut engine = Self::new(restarted).map_err(|_| unsound("the settings"))?;
+        let mut engine = Self::new(start).map_err(|_| unsound("the settings"))?;
         engine.config = config;
-        engine.settings.sealer = TokenSealer::new(engine.settings.seed, resets);
-        engine.timers = timers;
-        engine.streams = streams;
-        engine.deliveries = deliveries;
-        engine.objects = objects;
-        engine.faults = faults;
-        engine.calls = calls;
-        engine.queues = queues;
-        engine.exchanges = Exchanges::starting_at(exchanges);
-        (engine.requests, engine.resets, engine.clamped_calls) = (requests, resets, clamped_calls);
+        engine.exchanges = Exchanges::starting_at(Persist::load(from));
+        engine.requests = Persist::load(from);
+        engine.resets = Persist::load(from);
+        engine.clamped_calls = Persist::load(from);
+        engine.timers = Persist::load(from);
+        engine.streams = Persist::load(from);
+        engine.deliveries = Persist::load(from);
+        engine.objects = Persist::load(from);
+        engine.faults = Persist::load(from);
+        engine.calls = Persist::load(from);
+        engine.queues = Persist::load(from);
+        reader.finish()?;
+        engine.settings.sealer = TokenSealer::new(engine.settings.seed, engine.resets);
         engine.rebuild(taken)?;
         engine.repeat_effects();
         engine.advance(now.max(taken));

@@ -23,17 +23,16 @@ use super::streams::Address;
 use super::tags::Tags;
 use super::{Context, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
-use crate::by_id::{ById, load_boxed};
+use crate::by_id::ById;
 use crate::channel::{Bucket, Channel, ChannelStatus, Config, DEFAULT_TEMPLATE, Logging, Source};
 use crate::error::{Error, ErrorKind};
 use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
-use crate::snapshot::{SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::KmsKey;
 use crate::timers::Timer;
 use crate::token::TokenKind;
-use borsh::{BorshDeserialize, BorshSerialize};
 
 /// How long data may wait.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/data-delivery-concepts.html>
@@ -48,11 +47,10 @@ const LIST_PAGE: usize = 100;
 const DEFAULT_LOG_STREAM: &str = "DestinationDelivery";
 
 /// The channels of all accounts and regions.
-#[derive(Debug, Default, BorshSerialize, BorshDeserialize)]
+#[derive(Debug, Default, Persist)]
 pub(crate) struct Channels {
-    #[borsh(deserialize_with = "load_boxed")]
     by_id: ById<Box<Channel>>,
-    #[borsh(skip)]
+    #[persist(skip)]
     directory: Directory,
     next_id: u64,
 }

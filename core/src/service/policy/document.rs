@@ -3,23 +3,16 @@
 //! Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html>
 
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use alloc::vec::Vec;
-use core::fmt;
-use core::marker::PhantomData;
-
-use borsh::io::{Read, Write};
-use borsh::{BorshDeserialize, BorshSerialize};
-use serde::Deserialize;
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{self, Deserializer, IgnoredAny, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::arn::AccountId;
 use crate::error::Error;
-use crate::snapshot::contradiction;
+use crate::json::{FromJson, Json, Members};
+use crate::snapshot::{Persist, Reader, Writer};
 
 /// A policy: its text, and what the text comes to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Policy {
     text: String,
     statements: Vec<Statement>,
@@ -44,15 +37,26 @@ enum Principal {
 impl Policy {
     /// Reads a policy, and refuses what cannot be evaluated.
     pub(crate) fn parse(text: &str) -> Result<Self, Error> {
-        let document: Document = serde_json::from_str(text).map_err(|error| invalid(&error.to_string()))?;
+        Self::read(text).map_err(|reason| invalid(&reason))
+    }
+
+    fn read(text: &str) -> Result<Self, String> {
+        let (mut version, mut id): (Option<String>, Option<String>) = (None, None);
+        let mut statements: Option<Json> = None;
+        let mut members = Members::of(Json::parse(text)?);
+        members.read("Version", &mut version);
+        members.read("Id", &mut id);
+        members.read("Statement", &mut statements);
+        members.finish()?;
         let known = ["2012-10-17", "2008-10-17"];
-        if document.version.as_deref().is_some_and(|version| !known.contains(&version)) {
-            return Err(invalid("Version must be 2012-10-17 or 2008-10-17."));
+        if version.is_some_and(|version| !known.contains(&&*version)) {
+            return Err("Version must be 2012-10-17 or 2008-10-17.".into());
         }
-        if document.statement.0.is_empty() {
-            return Err(invalid("there must be at least one Statement."));
+        let statements = statements.map(Json::into_list).unwrap_or_default();
+        if statements.is_empty() {
+            return Err("there must be at least one Statement.".into());
         }
-        let statements = document.statement.0.into_iter().map(Statement::read).collect::<Result<_, _>>()?;
+        let statements = statements.into_iter().map(Statement::read).collect::<Result<_, _>>()?;
         Ok(Self { text: text.into(), statements })
     }
 
@@ -87,54 +91,57 @@ impl Policy {
 }
 
 /// As its text: what that comes to is worked out anew.
-impl BorshSerialize for Policy {
-    fn serialize<W: Write>(&self, writer: &mut W) -> borsh::io::Result<()> {
-        self.text.serialize(writer)
+impl Persist for Policy {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.text.save(to);
     }
-}
 
-impl BorshDeserialize for Policy {
-    fn deserialize_reader<R: Read>(reader: &mut R) -> borsh::io::Result<Self> {
-        Self::parse(&String::deserialize_reader(reader)?)
-            .map_err(|_| contradiction("a policy cannot be read"))
+    fn load(from: &mut Reader<'_>) -> Self {
+        let policy = Self::parse(&String::load(from));
+        from.check(policy.is_ok(), "a policy cannot be read");
+        policy.unwrap_or_default()
     }
 }
 
 impl Statement {
-    fn read(read: StatementDocument) -> Result<Self, Error> {
-        let unsupported = [
-            ("Condition", read.condition),
-            ("NotPrincipal", read.not_principal),
-            ("NotAction", read.not_action),
-            ("NotResource", read.not_resource),
-        ];
-        if let Some((member, _)) = unsupported.iter().find(|(_, given)| given.is_some()) {
-            return Err(invalid(&format!("{member} is not supported; leave it out.")));
+    fn read(json: Json) -> Result<Self, String> {
+        let (mut id, mut effect): (Option<String>, Option<String>) = (None, None);
+        let (mut principals, mut actions, mut resources) = <(Principals, Texts, Texts)>::default();
+        let mut members = Members::of(json);
+        members.read("Sid", &mut id);
+        members.read("Effect", &mut effect);
+        members.read("Principal", &mut principals);
+        members.read("Action", &mut actions);
+        members.read("Resource", &mut resources);
+        for name in ["Condition", "NotPrincipal", "NotAction", "NotResource"] {
+            let mut unsupported: Option<Json> = None;
+            members.read(name, &mut unsupported);
+            if unsupported.is_some() {
+                return Err(format!("{name} is not supported; leave it out."));
+            }
         }
-        let denies = match read.effect.as_deref() {
+        members.finish()?;
+        let denies = match effect.as_deref() {
             Some("Allow") => false,
             Some("Deny") => true,
-            _ => return Err(invalid("Effect must be Allow or Deny.")),
+            _ => return Err("Effect must be Allow or Deny.".into()),
         };
-        let list = |name: &str, texts: Option<Texts>| {
-            let texts = texts.map(|texts| texts.0).filter(|texts| !texts.is_empty());
-            texts.ok_or_else(|| invalid(&format!("a Statement must have a {name}.")))
+        let list = |name: &str, texts: Texts| {
+            if texts.0.is_empty() { Err(format!("a Statement must have a {name}.")) } else { Ok(texts.0) }
         };
-        let principals = list("Principal", read.principal.map(|principal| OneOrMany(principal.0)))?;
+        let principals = list("Principal", principals.0)?;
         let statement = Self {
             denies,
             principals: principals.iter().map(|text| Principal::read(text)).collect::<Result<_, _>>()?,
-            actions: list("Action", read.action)?,
-            resources: list("Resource", read.resource)?,
+            actions: list("Action", actions)?,
+            resources: list("Resource", resources)?,
         };
         for resource in &statement.resources {
             if resource != "*" && !resource.starts_with("arn:") {
-                return Err(invalid(&format!("the Resource {resource} is no ARN.")));
+                return Err(format!("the Resource {resource} is no ARN."));
             }
             if resource.contains("${") {
-                return Err(invalid(&format!(
-                    "the Resource {resource} has a variable; there are none here."
-                )));
+                return Err(format!("the Resource {resource} has a variable; there are none here."));
             }
         }
         Ok(statement)
@@ -143,7 +150,7 @@ impl Statement {
 
 impl Principal {
     /// Reads `*`, an account, or the ARN of an account or of someone in it: callers are known by account alone.
-    fn read(text: &str) -> Result<Self, Error> {
+    fn read(text: &str) -> Result<Self, String> {
         if text == "*" {
             return Ok(Self::Anyone);
         }
@@ -157,9 +164,9 @@ impl Principal {
             AccountId::parse(account).filter(|_| is_someone && !who.contains('*'))
         });
         account.map(Self::Account).ok_or_else(|| {
-            invalid(&format!(
+            format!(
                 "the Principal {text} is neither *, nor an account, nor the ARN of an account, a user or a role."
-            ))
+            )
         })
     }
 }
@@ -203,100 +210,32 @@ fn invalid(reason: &str) -> Error {
     Error::invalid_argument(format!("Invalid resource policy: {reason}"))
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct Document {
-    version: Option<String>,
-    #[serde(rename = "Id")]
-    _id: Option<String>,
-    statement: OneOrMany<StatementDocument>,
+/// A text, or a list of texts.
+#[derive(Default)]
+struct Texts(Vec<String>);
+
+impl FromJson for Texts {
+    fn from_json(json: Json) -> Result<Self, String> {
+        json.into_list().into_iter().map(String::from_json).collect::<Result<_, _>>().map(Self)
+    }
 }
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "PascalCase")]
-struct StatementDocument {
-    #[serde(rename = "Sid")]
-    _sid: Option<String>,
-    effect: Option<String>,
-    principal: Option<Principals>,
-    action: Option<Texts>,
-    resource: Option<Texts>,
-    condition: Option<IgnoredAny>,
-    not_principal: Option<IgnoredAny>,
-    not_action: Option<IgnoredAny>,
-    not_resource: Option<IgnoredAny>,
-}
-
-type Texts = OneOrMany<String>;
-
-/// A value, or a list of such values.
-struct OneOrMany<T>(Vec<T>);
 
 /// `"*"`, or the texts of `{"AWS": …}`.
-struct Principals(Vec<String>);
+#[derive(Default)]
+struct Principals(Texts);
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PrincipalMap {
-    #[serde(rename = "AWS")]
-    aws: Texts,
-}
-
-struct OneOrManyVisitor<T>(PhantomData<T>);
-
-impl<'de, T: Deserialize<'de>> Visitor<'de> for OneOrManyVisitor<T> {
-    type Value = OneOrMany<T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value or a list of values")
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        T::deserialize(text.into_deserializer()).map(|value| OneOrMany(alloc::vec![value]))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        T::deserialize(MapAccessDeserializer::new(map)).map(|value| OneOrMany(alloc::vec![value]))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(value) = list.next_element()? {
-            values.push(value);
+impl FromJson for Principals {
+    fn from_json(json: Json) -> Result<Self, String> {
+        if let Json::Text(text) = json {
+            return if text == "*" {
+                Ok(Self(Texts(alloc::vec![text])))
+            } else {
+                Err(format!(r#"it must be "*" or an object with the member AWS, not {text:?}"#))
+            };
         }
-        Ok(OneOrMany(values))
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for OneOrMany<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(OneOrManyVisitor(PhantomData))
-    }
-}
-
-struct PrincipalsVisitor;
-
-impl<'de> Visitor<'de> for PrincipalsVisitor {
-    type Value = Principals;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(r#"a Principal that is "*" or an object with the member AWS"#)
-    }
-
-    fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-        if text == "*" {
-            return Ok(Principals(alloc::vec![text.into()]));
-        }
-        Err(E::invalid_value(de::Unexpected::Str(text), &self))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-        PrincipalMap::deserialize(MapAccessDeserializer::new(map)).map(|map| Principals(map.aws.0))
-    }
-}
-
-impl<'de> Deserialize<'de> for Principals {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PrincipalsVisitor)
+        let mut principals = Texts::default();
+        let mut members = Members::of(json);
+        members.read("AWS", &mut principals);
+        members.finish().map(|()| Self(principals))
     }
 }

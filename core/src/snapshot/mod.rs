@@ -1,15 +1,19 @@
 //! Snapshots: the whole state of an engine as bytes, the same on every platform.
 //!
-//! A snapshot is a head, the state in [Borsh](https://borsh.io) (every size is fixed or written out), and a digest of
+//! A snapshot is a head, the state in the layout of [Borsh](https://borsh.io) (every size is fixed or written out), and a digest of
 //! both. The digest finds damage; what is read is checked all the same, so that no bytes whatever can make an engine
 //! that contradicts itself.
 
+mod persist;
+
 use alloc::format;
-use alloc::string::{String, ToString};
+use alloc::string::String;
 use core::fmt;
 
-use borsh::io;
 use md5::{Digest, Md5};
+pub(crate) use shardbrook_derive::Persist;
+
+pub(crate) use self::persist::Persist;
 
 /// What every snapshot starts with.
 const MAGIC: &[u8; 16] = b"shardbrook state";
@@ -53,16 +57,6 @@ impl fmt::Display for SnapshotError {
 
 impl core::error::Error for SnapshotError {}
 
-/// An error of what is read: it cannot have been written by an engine.
-pub(crate) fn contradiction(what: &'static str) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, what)
-}
-
-/// Refuses what is read unless it is sound.
-pub(crate) fn check(is_sound: bool, what: &'static str) -> io::Result<()> {
-    if is_sound { Ok(()) } else { Err(contradiction(what)) }
-}
-
 /// Where counters may stand in a snapshot: no engine gets as far, and none that starts there comes to the end of the
 /// numbers.
 const MAX_COUNT: u64 = 1 << 56;
@@ -87,9 +81,32 @@ impl<'o> Writer<'o> {
         writer
     }
 
+    /// Writes bytes whose number is known to who reads them.
     fn put(&mut self, bytes: &[u8]) {
         self.digest.update(bytes);
         (self.out)(bytes);
+    }
+
+    /// Writes a number as this many bytes, the lowest first.
+    fn number(&mut self, number: u64, size: usize) {
+        self.put(&number.to_le_bytes()[..size]);
+    }
+
+    /// Writes how many of something follow.
+    fn count(&mut self, count: usize) {
+        debug_assert!(u32::try_from(count).is_ok(), "no part of the state is that long");
+        (count as u32).save(self);
+    }
+
+    /// Writes bytes and before them how many they are.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) {
+        self.count(bytes.len());
+        self.put(bytes);
+    }
+
+    /// Writes which variant of an enum follows.
+    pub(crate) fn variant(&mut self, number: u8) {
+        number.save(self);
     }
 
     /// Writes the digest.
@@ -98,19 +115,81 @@ impl<'o> Writer<'o> {
     }
 }
 
-impl io::Write for Writer<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.put(bytes);
-        Ok(bytes.len())
+/// Gives what a [`Writer`] took, from bytes that may be anything.
+pub(crate) struct Reader<'s> {
+    rest: &'s [u8],
+    failure: Option<&'static str>,
+}
+
+impl<'s> Reader<'s> {
+    /// A reader of the state of this snapshot.
+    pub(crate) fn open(snapshot: &'s [u8]) -> Result<Self, SnapshotError> {
+        Ok(Self { rest: open(snapshot)?, failure: None })
     }
 
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    /// Says that no engine wrote this. From here on all numbers are zero and all collections empty, so that reading
+    /// comes to an end soon, and [`finish`](Self::finish) refuses what came of it.
+    pub(crate) fn fail(&mut self, what: &'static str) {
+        self.failure.get_or_insert(what);
+        self.rest = &[];
+    }
+
+    /// Fails unless what was read is sound.
+    pub(crate) fn check(&mut self, is_sound: bool, what: &'static str) {
+        if !is_sound {
+            self.fail(what);
+        }
+    }
+
+    /// Whether there is no use in reading on.
+    pub(crate) fn has_failed(&self) -> bool {
+        self.failure.is_some()
+    }
+
+    /// Ends reading: an error if anything was wrong.
+    pub(crate) fn finish(mut self) -> Result<(), SnapshotError> {
+        self.check(self.rest.is_empty(), "it goes on after its end");
+        self.failure.map_or(Ok(()), |what| Err(SnapshotError::Unsound(what.into())))
+    }
+
+    fn take(&mut self, count: usize) -> &'s [u8] {
+        let Some((taken, rest)) = self.rest.split_at_checked(count) else {
+            self.fail("it ends too soon");
+            return &[];
+        };
+        self.rest = rest;
+        taken
+    }
+
+    /// A number of at most eight bytes, the lowest first.
+    fn number(&mut self, size: usize) -> u64 {
+        self.take(size).iter().rev().fold(0, |number, byte| number << 8 | u64::from(*byte))
+    }
+
+    /// How many of something follow.
+    fn count(&mut self) -> usize {
+        u32::load(self) as usize
+    }
+
+    /// Bytes that were written with their number.
+    pub(crate) fn bytes(&mut self) -> &'s [u8] {
+        let count = self.count();
+        self.take(count)
+    }
+
+    /// Which of an enum's `count` variants follows.
+    pub(crate) fn variant(&mut self, count: u8) -> u8 {
+        let number = u8::load(self);
+        if number < count {
+            return number;
+        }
+        self.fail("a choice is none of those that there are");
+        0
     }
 }
 
 /// The state between head and digest.
-pub(crate) fn open(snapshot: &[u8]) -> Result<&[u8], SnapshotError> {
+fn open(snapshot: &[u8]) -> Result<&[u8], SnapshotError> {
     let (head, _) = snapshot.split_at_checked(HEAD_LEN).ok_or(SnapshotError::NotASnapshot)?;
     let found = head.strip_prefix(MAGIC).ok_or(SnapshotError::NotASnapshot)?;
     let found = found.iter().fold(0, |number, byte| number << 8 | u32::from(*byte));
@@ -128,13 +207,10 @@ pub(crate) fn open(snapshot: &[u8]) -> Result<&[u8], SnapshotError> {
     content.get(HEAD_LEN..).ok_or(SnapshotError::Damaged)
 }
 
-impl From<io::Error> for SnapshotError {
-    fn from(error: io::Error) -> Self {
-        Self::Unsound(error.to_string())
-    }
-}
-
 /// What is wrong with a part of the state.
 pub(crate) fn unsound(what: &str) -> SnapshotError {
     SnapshotError::Unsound(format!("{what} cannot be"))
 }
+
+#[cfg(test)]
+pub(crate) mod tests;
