@@ -65,7 +65,7 @@ pub use channel::{ChannelStatus, RecordFormatType};
 pub use engine::{
     Action, Call, ClockKind, ConfigError, DropWhen, Effect, EffectError, EffectId, EffectResult, Engine,
     EngineConfig, Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled,
-    ObjectStoreKind, Output,
+    ObjectStoreKind, Output, Ready, Refusal,
 };
 pub use error::{Error, ErrorKind};
 pub use hash::{

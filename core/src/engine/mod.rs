@@ -23,7 +23,7 @@ mod typed;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-pub use self::call::{Call, Executed};
+pub use self::call::{Call, Executed, Ready, Refusal};
 use self::call::{Head, Input, Outcome, Reply};
 pub use self::config::{ClockKind, ConfigError, EngineConfig, ObjectStoreKind};
 use self::delivery::Deliveries;
@@ -199,37 +199,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers one request: decodes it, executes it, encodes the answer.
+    /// Answers one request: decodes it, executes it, encodes the answer. A host that shares the engine between threads
+    /// does the three apart, and needs the engine for the second alone: [`wire::decode()`] and [`Call::read`], then
+    /// [`execute`](Self::execute) or [`refuse`](Self::refuse), then [`Ready::encode`].
     pub fn handle_request(&mut self, now: Timestamp, request: &Request<'_>) -> Handled {
-        if let Some(mut response) = wire::encode::preflight(request) {
-            self.advance(now);
-            wire::encode::name(&mut response, self.draw_request_id());
-            return Handled::Done(response);
-        }
-        let decoded = match wire::decode(&self.settings.wire, request) {
-            Ok(decoded) => decoded,
-            Err(refused) => {
-                self.advance(now);
-                let mut response = Response::from(refused);
-                wire::encode::identify(&mut response, self.draw_request_id());
-                wire::encode::allow_origin(request, &mut response);
-                return Handled::Done(response);
+        let decoded = wire::decode(&self.settings.wire, request);
+        match Call::read(request, &decoded) {
+            Ok(call) => {
+                let executed = self.execute(now, &call);
+                self.hand_over(executed)
             }
-        };
-        let executed = match Call::read(&decoded) {
-            Ok(call) => self.execute(now, &call),
-            Err(error) => {
-                self.advance(now);
-                let (protocol, has_origin) = (decoded.protocol, decoded.has_origin);
-                let head = Head { protocol, request_id: self.draw_request_id(), has_origin };
-                Executed { head, outcome: Outcome::Answer(Err(error)), latency_ms: 0 }
-            }
-        };
-        match executed.encode() {
-            Handled::Done(response) if executed.latency_ms > 0 => {
-                Handled::Pending(self.hold_back(response, executed.latency_ms))
-            }
-            handled @ (Handled::Done(_) | Handled::Pending(_) | Handled::Stream(..)) => handled,
+            Err(refusal) => Handled::Done(self.refuse(now, refusal)),
         }
     }
 
@@ -238,7 +218,7 @@ impl Engine {
         &self.settings.wire
     }
 
-    /// Executes a call that was decoded before. The result says how long its answer is to be held back.
+    /// Executes a call that was decoded before.
     pub fn execute(&mut self, now: Timestamp, call: &Call<'_>) -> Executed {
         self.advance(now);
         let head =
@@ -272,6 +252,23 @@ impl Engine {
         // What the call woke is due now.
         self.run_timers();
         Executed { head, outcome, latency_ms }
+    }
+
+    /// Answers a request that no operation sees. Only then does the answer have a name.
+    pub fn refuse(&mut self, now: Timestamp, refusal: Refusal) -> Response {
+        self.advance(now);
+        refusal.answer(self.draw_request_id())
+    }
+
+    /// Writes the answer of a call, which comes as an output if it is to be held back. An answer that
+    /// [is ready](Executed::into_ready) can be written outside the engine, by [`Ready::encode`].
+    pub fn hand_over(&mut self, executed: Executed) -> Handled {
+        match executed.encode() {
+            Handled::Done(response) if executed.latency_ms > 0 => {
+                Handled::Pending(self.hold_back(response, executed.latency_ms))
+            }
+            handled @ (Handled::Done(_) | Handled::Pending(_) | Handled::Stream(..)) => handled,
+        }
     }
 
     /// The fault that strikes a call, if one does.

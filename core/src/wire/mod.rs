@@ -112,7 +112,7 @@ pub struct Decoded<'a> {
 pub struct WireError {
     /// What is wrong with it.
     pub kind: ErrorKind,
-    /// The answer. The caller adds the headers that identify it ([`encode::identify`], [`encode::allow_origin`]).
+    /// The answer. The engine adds the headers that identify it.
     pub response: Response,
 }
 
