@@ -104,6 +104,11 @@ pub(crate) fn partition_of(region: &str) -> &'static str {
     }
 }
 
+/// Whether `text` can be a region: 1 to 32 letters, digits and hyphens.
+pub(crate) fn is_region(text: &str) -> bool {
+    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
 /// Whether `text` can be the name of a stream.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
 pub(crate) fn is_stream_name(text: &str) -> bool {

@@ -46,11 +46,13 @@ mod sequence;
 mod serialize;
 mod service;
 mod shard;
+mod shard_id;
 mod snapshot;
 mod stream;
 mod time;
 mod timers;
 mod token;
+mod unicode;
 pub mod wire;
 
 pub use aggregate::{
@@ -63,7 +65,7 @@ pub use channel::{ChannelStatus, RecordFormatType};
 pub use engine::{
     Action, Call, ClockKind, ConfigError, DropWhen, Effect, EffectError, EffectId, EffectResult, Engine,
     EngineConfig, Event, ExchangeId, Executed, Fault, FaultError, FaultUnit, Faults, Handled,
-    ObjectStoreKind, Output,
+    ObjectStoreKind, Output, Ready, Refusal,
 };
 pub use error::{Error, ErrorKind};
 pub use hash::{
@@ -107,7 +109,7 @@ pub use service::{
     UpdateStreamMode, UpdateStreamRecordDistributionStrategy, UpdateStreamWarmThroughput,
     UpdateStreamWarmThroughputReply, VisibilityEntry, WarmThroughput,
 };
-pub use shard::ShardId;
+pub use shard_id::ShardId;
 pub use snapshot::SnapshotError;
 pub use stream::{
     ConsumerStatus, EncryptionType, RecordDistributionStrategy, ShardLevelMetric, ShardLevelMetrics,

@@ -9,7 +9,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use crate::error::ErrorKind;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::snapshot::Persist;
 
 /// One metric of a stream, or of one of its shards: a statistic of everything since the creation.
@@ -212,8 +212,8 @@ impl ShardMetrics {
     /// Counts a record of the put with this number, which is never 0.
     pub(crate) fn count_record(&mut self, put: u64, bytes: usize) {
         self.start(put);
-        self.put_bytes += bytes as u64;
-        self.put_records += 1;
+        self.put_bytes = self.put_bytes.saturating_add(bytes as u64);
+        self.put_records = self.put_records.saturating_add(1);
         self.raise(OfShard::IncomingBytes, bytes as u64, self.put_bytes);
         self.raise(OfShard::IncomingRecords, 1, self.put_records);
     }
@@ -221,7 +221,7 @@ impl ShardMetrics {
     /// Counts a record of the put with this number that the shard's quota kept out.
     pub(crate) fn count_throttled_record(&mut self, put: u64) {
         self.start(put);
-        self.put_throttled += 1;
+        self.put_throttled = self.put_throttled.saturating_add(1);
         self.raise(OfShard::WriteExceeded, 1, self.put_throttled);
     }
 

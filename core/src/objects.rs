@@ -9,7 +9,7 @@ use core::ops::{Bound, Deref};
 
 use crate::arn::AccountId;
 use crate::snapshot::{Persist, Reader, SnapshotError, Writer, unsound};
-use crate::{Timestamp, firehose};
+use crate::time::Timestamp;
 
 /// What an object costs beyond its body and its key, by estimate: map nodes, the names of its types, its times.
 const OBJECT_OVERHEAD_BYTES: u64 = 128;
@@ -126,8 +126,10 @@ impl Object {
     }
 }
 
+/// The `Content-Type` of every object that is delivered (reference: firehose.md §2.3).
+pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
 /// The types and encodings that objects are put with.
-const CONTENT_WORDS: [&str; 3] = [firehose::CONTENT_TYPE, "gzip", "zstd"];
+const CONTENT_WORDS: [&str; 3] = [CONTENT_TYPE, "gzip", "zstd"];
 
 /// Only for these words: no other fixed text is part of a state.
 impl Persist for &'static str {

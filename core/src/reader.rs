@@ -8,7 +8,8 @@ use crate::engine::Engine;
 use crate::error::{Error, ErrorKind};
 use crate::hash::HashKey;
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardId, StoredRecord};
+use crate::shard::{Shard, StoredRecord};
+use crate::shard_id::ShardId;
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 
@@ -71,8 +72,20 @@ impl fmt::Display for BadRecord {
 
 impl core::error::Error for BadRecord {}
 
+impl Engine {
+    /// Reads the user records of a stream in order: all shards, parents before children, aggregates taken apart. The
+    /// stream is given by name, or by ARN if it is not of the default account and region.
+    ///
+    /// # Errors
+    /// When there is no such stream.
+    pub fn records(&mut self, now: Timestamp, stream: &str) -> Result<RecordReader, Error> {
+        self.handle_timeout(now);
+        Ok(RecordReader::new(self.find_stream(stream)?))
+    }
+}
+
 impl RecordReader {
-    pub(crate) fn new(stream: &Stream) -> Self {
+    fn new(stream: &Stream) -> Self {
         Self { stream: stream.id, progress: Progress::default(), next: ShardId::new(0) }
     }
 

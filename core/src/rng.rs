@@ -47,7 +47,7 @@ impl EntityRng {
     /// The next 128 bits.
     pub fn next_bits(&mut self) -> u128 {
         let bits = self.seed.draw(&self.resource, self.counter);
-        self.counter += 1;
+        self.counter = self.counter.wrapping_add(1);
         bits
     }
 

@@ -13,7 +13,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use crate::decimal::{LIMB_DIGITS, divide_by_limb, limb_digits};
-use crate::snapshot::Persist;
+use crate::snapshot::{Persist, Reader, Writer};
 
 /// Seconds from this one on (2477-10-27) are in no valid number.
 const CREATE_SECS_END: u64 = 16_025_175_000;
@@ -33,7 +33,7 @@ const DIGITS: usize = 56;
 /// assert!(number < SequenceNumber::end(0x6b0383ea, 0, 0x6b0383ed));
 /// # Ok::<(), shardbrook::SequenceNumberError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Persist)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct SequenceNumber {
     create_secs: u64,
     shard: u32,
@@ -121,6 +121,26 @@ impl SequenceNumber {
         let (quotient_low, last) = divide_by_limb(rest, low);
         let (first, second) = divide_by_limb(quotient_high, quotient_low);
         [first, second, last]
+    }
+}
+
+impl Persist for SequenceNumber {
+    fn save(&self, to: &mut Writer<'_>) {
+        let Self { create_secs, shard, counter, time_secs, unknown } = self;
+        create_secs.save(to);
+        shard.save(to);
+        counter.save(to);
+        time_secs.save(to);
+        unknown.save(to);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Self {
+        let (create_secs, shard, counter) = Persist::load(from);
+        let (time_secs, unknown) = Persist::load(from);
+        // What does not fit has no text.
+        let fits = create_secs <= SECS_MASK && counter <= Self::END_COUNTER && time_secs <= SECS_MASK;
+        from.check(fits, "a sequence number has more than 186 bits");
+        Self { create_secs, shard, counter, time_secs, unknown }
     }
 }
 

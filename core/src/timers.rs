@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::snapshot::{Persist, Reader, Writer};
+use crate::snapshot::{Persist, Reader, Writer, can_go_on};
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
@@ -124,7 +124,8 @@ impl<K: Copy + Ord + Persist> Persist for TimerQueue<K> {
         places.sort_unstable();
         let is_sound = queue.is_sorted_by(|(a, _), (b, _)| a > b)
             && places.is_sorted_by(|(a, _), (b, _)| a < b)
-            && queue.iter().all(|((_, count), _)| *count < set_count);
+            && queue.iter().all(|((_, count), _)| *count < set_count)
+            && can_go_on(&[set_count]);
         from.check(is_sound, "timers are out of order");
         Self { queue, places, set_count }
     }

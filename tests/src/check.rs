@@ -13,9 +13,14 @@ pub const START: u64 = 1_356_998_400_000;
 /// Requests of the corpus have at most this many bytes.
 const MAX_CORPUS_BYTES: usize = 20_000;
 
-/// An engine with the streams `a` and `probe`.
+/// The stream that proves that the engine goes on. No request of the corpus has anything like this name in it, and it
+/// is too long to come out of a few changes to one, so nothing deletes or changes it by chance.
+const PROBE: &str = "the-stream-that-only-assert-goes-on-uses";
+
+/// An engine with the stream `a`, for hostile requests, and [`PROBE`].
 pub fn engine() -> Engine {
-    let options = json!({"now": START, "initializeStreams": "a:2,probe:1", "shardLimit": 1000});
+    let streams = format!("a:2,{PROBE}:1");
+    let options = json!({"now": START, "initializeStreams": streams, "shardLimit": 1000});
     let config = EngineConfig::from_json(&options.to_string()).expect("the options are good");
     Engine::new(config).expect("the options are good")
 }
@@ -49,12 +54,12 @@ pub fn assert_typed(response: &Response) {
 /// Puts a record and reads it back.
 pub fn assert_goes_on(engine: &mut Engine) {
     let now = engine.now();
-    let put = json!({"StreamName": "probe", "PartitionKey": "k", "Data": "cHJvYmU="});
+    let put = json!({"StreamName": PROBE, "PartitionKey": "k", "Data": "cHJvYmU="});
     let placed = call(engine, now, "PutRecord", &put);
     assert_eq!(placed.status, 200, "{placed:?}");
     let number = &placed.body["SequenceNumber"];
     let at = json!({
-        "StreamName": "probe", "ShardId": placed.body["ShardId"], "ShardIteratorType": "AT_SEQUENCE_NUMBER",
+        "StreamName": PROBE, "ShardId": placed.body["ShardId"], "ShardIteratorType": "AT_SEQUENCE_NUMBER",
         "StartingSequenceNumber": number,
     });
     let iterator = call(engine, now, "GetShardIterator", &at);
@@ -84,6 +89,8 @@ pub fn corpus() -> Vec<Message> {
         })
         .filter(|message| message.body.len() <= MAX_CORPUS_BYTES)
         .collect();
+    let names_probe = |message: &Message| message.body.windows(8).any(|part| b"assert-g".as_slice() == part);
+    assert!(!messages.iter().any(names_probe), "{PROBE} is for nobody else");
     messages.sort_by(|a, b| a.body.cmp(&b.body));
     messages.dedup_by(|a, b| a.body == b.body && a.headers == b.headers);
     messages

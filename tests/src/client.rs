@@ -73,14 +73,20 @@ impl Message {
 
     /// Sends the message. An answer that is not there at once is waited for, on the engine's clock.
     pub fn send(&self, engine: &mut Engine, now: Timestamp) -> Response {
+        self.try_send(engine, now).unwrap_or_else(|| panic!("the connection was dropped"))
+    }
+
+    /// As [`send`](Self::send); nothing when a fault drops the connection.
+    pub fn try_send(&self, engine: &mut Engine, now: Timestamp) -> Option<Response> {
         let id = match self.hand_to(engine, now) {
-            Handled::Done(response) => return response,
+            Handled::Done(response) => return Some(response),
             Handled::Pending(id) => id,
             Handled::Stream(..) => panic!("a streamed answer is not waited for"),
         };
         loop {
             match engine.poll_output() {
-                Output::Response(answered, response) if answered == id => return response,
+                Output::Response(answered, response) if answered == id => return Some(response),
+                Output::Reset(dropped) if dropped == id => return None,
                 Output::Timeout(Some(due)) => engine.handle_timeout(due),
                 Output::Timeout(None) => panic!("the engine forgot a pending answer"),
                 Output::Response(..)

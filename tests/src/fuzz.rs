@@ -13,6 +13,8 @@ use crate::check::{START, assert_goes_on, assert_typed, corpus, engine, json_of}
 use crate::client::{Answer, Message, Signer, call, target};
 use crate::twin;
 
+mod snapshot;
+
 /// A kind of input, and what is done with it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -30,6 +32,7 @@ pub const TARGETS: &[Target] = &[
     Target { name: "cbor", run: cbor, seeds: cbor_seeds },
     Target { name: "iterator", run: iterator, seeds: iterators },
     Target { name: "json", run: json, seeds: json_seeds },
+    Target { name: "snapshot", run: snapshot::run, seeds: snapshot::seeds },
     Target { name: "token", run: token, seeds: tokens },
     Target { name: "twin", run: protocols, seeds: json_seeds },
 ];

@@ -20,14 +20,18 @@ const GZIP_TRAILER_BYTES: usize = 8;
 
 /// Runs one scenario; the error names the file, the step and what differs.
 pub fn run(scenario: &Scenario) -> Result<(), String> {
-    World::new(scenario)
-        .and_then(|mut world| {
-            for (number, step) in (1..).zip(&scenario.steps) {
-                world.run(step).map_err(|error| format!("step {number}{}:\n    {error}", title(step)))?;
-            }
-            Ok(())
-        })
+    play(scenario)
+        .map(drop)
         .map_err(|error| format!("{}\n  {}\n  {error}", scenario.name, scenario.file.display()))
+}
+
+/// Runs one scenario, and gives what it comes to.
+pub(crate) fn play(scenario: &Scenario) -> Result<World, String> {
+    let mut world = World::new(scenario)?;
+    for (number, step) in (1..).zip(&scenario.steps) {
+        world.run(step).map_err(|error| format!("step {number}{}:\n    {error}", title(step)))?;
+    }
+    Ok(world)
 }
 
 /// Runs all scenarios whose name contains `filter`. The error says what failed and which skips are not in order.

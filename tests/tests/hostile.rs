@@ -225,6 +225,11 @@ proptest! {
             let _: Answer = call(&mut engine, now, "SplitShard", &split);
             let list = call(&mut engine, now, "ListShards", &json!({"StreamName": "a"}));
             prop_assert_eq!(list.status, 200);
+            let stream_arn = "arn:aws:kinesis:us-east-1:000000000000:stream/a";
+            let consumer = json!({"StreamARN": stream_arn, "ConsumerName": "c"});
+            for operation in ["RegisterStreamConsumer", "DeregisterStreamConsumer"] {
+                prop_assert_eq!(call(&mut engine, now, operation, &consumer).status, 200);
+            }
             engine.handle_timeout(now);
         }
         assert_goes_on(&mut engine);
@@ -328,24 +333,49 @@ fn every_iterator_is_another_one() {
     assert_eq!(seen.len(), count);
 }
 
-#[test]
-fn iterators_of_another_engine_are_refused() {
-    let other = json!({"now": START, "initializeStreams": "other:1,a:2", "seed": 1}).to_string();
-    let mut other = Engine::new(EngineConfig::from_json(&other).unwrap()).unwrap();
-    let foreign = iterator(&mut other, "a");
-    let answer =
-        call(&mut engine(), Timestamp::from_millis(START), "GetRecords", &json!({"ShardIterator": foreign}));
-    assert_eq!(answer.error_code(), Some("InvalidArgumentException"));
-    assert_eq!(answer.error_message(), Some(&json!("Invalid ShardIterator.")));
+/// A token of the second page of the shards of `stream`.
+fn token(engine: &mut Engine, stream: &str) -> String {
+    let input = json!({"StreamName": stream, "MaxResults": 1});
+    let answer = call(engine, Timestamp::from_millis(START), "ListShards", &input);
+    answer.body["NextToken"].as_str().unwrap().to_owned()
+}
+
+fn assert_refused(engine: &mut Engine, iterator: &str, token: &str) {
+    let now = Timestamp::from_millis(START);
+    let read = call(engine, now, "GetRecords", &json!({"ShardIterator": iterator}));
+    assert_eq!(read.error_code(), Some("InvalidArgumentException"));
+    assert_eq!(read.error_message(), Some(&json!("Invalid ShardIterator.")));
+    let listed = call(engine, now, "ListShards", &json!({"NextToken": token}));
+    assert_eq!(listed.error_code(), Some("InvalidArgumentException"));
+    assert_goes_on(engine);
 }
 
 #[test]
-fn iterators_from_before_a_reset_are_refused() {
+fn iterators_and_tokens_of_another_engine_are_refused() {
+    let other = json!({"now": START, "initializeStreams": "other:1,a:2,probe:1", "seed": 1}).to_string();
+    let mut other = Engine::new(EngineConfig::from_json(&other).unwrap()).unwrap();
+    let (iterator, token) = (iterator(&mut other, "a"), token(&mut other, "a"));
+    assert_refused(&mut engine(), &iterator, &token);
+}
+
+#[test]
+fn iterators_and_tokens_from_before_a_reset_are_refused() {
     let mut engine = engine();
-    let old = iterator(&mut engine, "a");
+    let (iterator, token) = (iterator(&mut engine, "a"), token(&mut engine, "a"));
     engine.reset(Timestamp::from_millis(START)).unwrap();
-    let answer =
-        call(&mut engine, Timestamp::from_millis(START), "GetRecords", &json!({"ShardIterator": old}));
-    assert_eq!(answer.error_code(), Some("InvalidArgumentException"));
-    assert_goes_on(&mut engine);
+    assert_refused(&mut engine, &iterator, &token);
+}
+
+/// A token starts with its version.
+#[test]
+fn iterators_and_tokens_of_another_version_are_refused() {
+    let mut engine = engine();
+    let newer = |text: String| {
+        let mut bytes = STANDARD.decode(text).unwrap();
+        assert_eq!(bytes[..8], [0, 0, 0, 0, 0, 0, 0, 1]);
+        bytes[7] = 2;
+        STANDARD.encode(bytes)
+    };
+    let (iterator, token) = (newer(iterator(&mut engine, "a")), newer(token(&mut engine, "a")));
+    assert_refused(&mut engine, &iterator, &token);
 }

@@ -4,52 +4,103 @@
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use proptest::sample::select;
 use serde_json::{Value, json};
 use shardbrook::{Engine, EngineConfig, Event, Output, Timestamp};
 use shardbrook_tests::client::{Answer, Message, Signer};
-use shardbrook_tests::sim::{Entry, Op, World};
+use shardbrook_tests::sim::{Entry, Filter, Op, Start, World};
 
 fn entry() -> impl Strategy<Value = Entry> {
     let hash = prop_oneof![Just(0), Just(u128::MAX), Just(1 << 127), any::<u128>()];
     (0..12u8, option::weighted(0.3, hash)).prop_map(|(key, hash)| Entry { key, hash })
 }
 
-/// Operations; a wait has up to `longest` milliseconds.
-fn op(longest: u32) -> impl Strategy<Value = Op> {
+/// Mostly none: right at the moment, and one more or less.
+fn shift() -> impl Strategy<Value = i8> {
+    prop_oneof![3 => Just(0), 2 => -1..=1i8, 1 => any::<i8>()]
+}
+
+fn start() -> impl Strategy<Value = Start> {
     prop_oneof![
+        Just(Start::TrimHorizon),
+        Just(Start::Latest),
+        any::<u8>().prop_map(Start::AtNumber),
+        any::<u8>().prop_map(Start::AfterNumber),
+        (any::<u8>(), shift()).prop_map(|(record, shift)| Start::AtTime(record, shift)),
+        any::<u8>().prop_map(Start::Foreign),
+    ]
+}
+
+fn filter() -> impl Strategy<Value = Filter> {
+    prop_oneof![
+        Just(Filter::All),
+        Just(Filter::FromTrimHorizon),
+        Just(Filter::AtTrimHorizon),
+        Just(Filter::AtLatest),
+        any::<u8>().prop_map(Filter::After),
+        (any::<u8>(), shift()).prop_map(|(shard, shift)| Filter::AtTime(shard, shift)),
+        (any::<u8>(), shift()).prop_map(|(shard, shift)| Filter::FromTime(shard, shift)),
+    ]
+}
+
+/// Hours that are allowed, and the ones beside them.
+fn hours() -> impl Strategy<Value = u16> {
+    prop_oneof![6 => 24..80u16, 1 => select(vec![0, 23, 24, 168, 8760, 8761])]
+}
+
+/// Operations and their streams; a wait has up to `longest` milliseconds.
+fn op(longest: u32) -> impl Strategy<Value = (u8, Op)> {
+    let op = prop_oneof![
         4 => entry().prop_map(Op::Put),
         4 => vec(entry(), 1..20).prop_map(Op::PutRecords),
         2 => (any::<u8>(), any::<u8>()).prop_map(|(shard, at)| Op::Split { shard, at }),
         2 => (any::<u8>(), option::weighted(0.2, any::<u8>())).prop_map(|(shard, other)| Op::Merge { shard, other }),
-        1 => (4..40u8).prop_map(Op::Scale),
-        5 => (any::<u8>(), 1..12u16).prop_map(|(shard, limit)| Op::Read { shard, limit }),
+        2 => (4..40u8).prop_map(Op::Scale),
+        2 => (hours(), any::<bool>()).prop_map(|(hours, increase)| Op::Retain { hours, increase }),
+        4 => (any::<u8>(), start()).prop_map(|(shard, start)| Op::Start { shard, start }),
+        6 => (any::<u8>(), 1..12u16, any::<bool>())
+            .prop_map(|(iterator, limit, again)| Op::Read { iterator, limit, again }),
         3 => Just(Op::ReadInOrder),
-        3 => prop_oneof![Just(0), Just(1), 0..3_000u32, 0..=longest].prop_map(Op::Wait),
-    ]
+        2 => (filter(), 1..9u8).prop_map(|(filter, page)| Op::List { filter, page }),
+        4 => prop_oneof![Just(0), Just(1), 0..3_000u32, 0..=longest].prop_map(Op::Wait),
+        1 => Just(Op::Restore),
+    ];
+    (any::<u8>(), op)
 }
 
-fn run(shards: u32, update_ms: u64, ops: &[Op]) -> Result<(), TestCaseError> {
+/// Worlds of one to three streams.
+fn shards() -> impl Strategy<Value = Vec<u32>> {
+    vec(1..5u32, 1..=3)
+}
+
+fn run(shards: &[u32], update_ms: u64, ops: &[(u8, Op)]) -> Result<(), TestCaseError> {
     let mut world = World::new(shards, update_ms).map_err(TestCaseError::fail)?;
-    for (number, op) in (1..).zip(ops) {
-        world.run(op).map_err(|error| TestCaseError::fail(format!("op {number}, {op:?}: {error}")))?;
+    for (number, (stream, op)) in (1..).zip(ops) {
+        let failed = |error| TestCaseError::fail(format!("op {number}, {op:?} of {stream}: {error}"));
+        world.run(*stream, op).map_err(failed)?;
     }
     world.finish().map_err(|error| TestCaseError::fail(format!("at the end: {error}")))
 }
 
 proptest! {
     #[test]
-    fn nothing_is_lost_doubled_or_reordered(shards in 1..5u32, ops in vec(op(30_000), 1..120)) {
-        run(shards, 0, &ops)?;
+    fn nothing_is_lost_doubled_or_reordered(shards in shards(), ops in vec(op(30_000), 1..120)) {
+        run(&shards, 0, &ops)?;
     }
 
     #[test]
-    fn nor_while_shards_are_updating(shards in 1..5u32, update_ms in 1..5_000u64, ops in vec(op(30_000), 1..120)) {
-        run(shards, update_ms, &ops)?;
+    fn nor_while_shards_are_updating(shards in shards(), update_ms in 1..5_000u64, ops in vec(op(30_000), 1..120)) {
+        run(&shards, update_ms, &ops)?;
     }
 
     #[test]
-    fn nor_when_iterators_and_records_expire(shards in 1..4u32, update_ms in 0..2_000u64, ops in vec(op(40_000_000), 1..120)) {
-        run(shards, update_ms, &ops)?;
+    fn nor_when_iterators_and_records_expire(shards in shards(), update_ms in 0..2_000u64, ops in vec(op(40_000_000), 1..120)) {
+        run(&shards, update_ms, &ops)?;
+    }
+
+    #[test]
+    fn nor_when_updating_lasts_for_days(shards in shards(), update_ms in 0..200_000_000u64, ops in vec(op(100_000_000), 1..120)) {
+        run(&shards, update_ms, &ops)?;
     }
 }
 

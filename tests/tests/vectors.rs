@@ -54,6 +54,28 @@ fn there_are_enough_scenarios_and_half_are_errors() {
     assert_eq!(names.len(), scenarios.len());
 }
 
+/// What `docs/clients.md` says the libraries rely on is proved by the vectors that it names.
+#[test]
+fn the_vectors_that_the_guide_names_are_there() {
+    let folder = scenario::folder();
+    let vectors = folder.parent().unwrap();
+    let guide = std::fs::read_to_string(vectors.join("../../docs/clients.md")).unwrap();
+    let rows =
+        guide.lines().filter_map(|line| line.strip_prefix("| ")?.strip_suffix(" |")?.rsplit_once(" | "));
+    let mut named = 0;
+    for (what, proofs) in rows.skip(1) {
+        let names: Vec<_> = proofs.split(", ").map(|name| name.trim_matches('`')).collect();
+        for name in &names {
+            let is_there = folder.join(format!("{name}.json")).is_file()
+                || vectors.join(format!("{name}.json")).is_file()
+                || vectors.join(name).is_dir();
+            assert!(is_there, "{what}: there is no vector {name}");
+        }
+        named += names.len();
+    }
+    assert!(named >= 40, "{named} vectors are named");
+}
+
 #[test]
 fn skips_need_a_sentence_a_case_and_a_failure() {
     let scenarios = scenario::load(&scenario::folder()).unwrap();

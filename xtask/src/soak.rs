@@ -11,7 +11,8 @@ use crate::workspace::Workspace;
 
 /// What stands for all property tests in `--only`.
 const PROPERTIES: &str = "properties";
-const FUZZ: &str = "fuzz/Cargo.toml";
+/// What the programs of the fuzzers are built from.
+pub(crate) const FUZZERS: &str = "fuzz/Cargo.toml";
 /// Memory that a fuzzer may take.
 const MEMORY_MB: u32 = 1024;
 /// Longer inputs show no more, and slow the fuzzer down.
@@ -81,7 +82,7 @@ fn build(ws: &Workspace) -> Result<std::path::PathBuf> {
     // With a target named, the flags are not those of build scripts and macros.
     cmd!(
         ws.sh,
-        "cargo build --locked --release --manifest-path {FUZZ} --target {host} --target-dir {folder}"
+        "cargo build --locked --release --manifest-path {FUZZERS} --target {host} --target-dir {folder}"
     )
     .env("RUSTFLAGS", COVERAGE)
     .run()?;

@@ -17,6 +17,69 @@ const GENERATED: &str = "core/src/wire/model/";
 const GENERATED_DOCS: &str = "docs/operations.md";
 const SOURCES: &[&str] = &["*.rs", "*.ts", "*.mjs", "*.js", "*.py", "*.pyi"];
 
+/// The rooms of core, from the ground up: each uses those before it and none after it.
+const ROOMS: &[&str] = &[
+    "snapshot",
+    "decimal",
+    "json",
+    "checksum",
+    "unicode",
+    "time",
+    "rng",
+    "hash",
+    "sequence",
+    "serialize",
+    "error",
+    "arn",
+    "shard_id",
+    "by_id",
+    "timers",
+    "regions",
+    "token",
+    "aggregate",
+    "metrics",
+    "quota",
+    "shard",
+    "stream",
+    "queue",
+    "objects",
+    "firehose",
+    "channel",
+    "service",
+    "wire",
+    "engine",
+    "reader",
+];
+
+/// Fails if a room of core uses one that is above it.
+pub(crate) fn check_directions(ws: &Workspace) -> Result<()> {
+    let mut problems = Vec::new();
+    for file in source_files(ws, "core/src")? {
+        let path = file.trim_start_matches("core/src/");
+        let room = path.split('/').next().unwrap_or_default().trim_end_matches(".rs");
+        if room == "lib" || path.contains("tests") {
+            continue;
+        }
+        let Some(height) = ROOMS.iter().position(|known| *known == room) else {
+            problems.push(format!("{file} is in no room that xtask knows"));
+            continue;
+        };
+        let text = ws.sh.read_file(ws.root.join(&file))?;
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
+        for line in code.lines().filter(|line| !line.trim_start().starts_with("//")) {
+            for used in line.split("crate::").skip(1) {
+                let used = used.split(|c: char| !c.is_alphanumeric() && c != '_').next().unwrap_or_default();
+                if used != room && !ROOMS[..height].contains(&used) {
+                    problems
+                        .push(format!("{file} uses {used:?}, which is not below {room}: {}", line.trim()));
+                }
+            }
+        }
+    }
+    ensure!(problems.is_empty(), "{}", problems.join("\n"));
+    Ok(())
+}
+
 /// Fails if a source file, or the Rust of a binding, is too long.
 pub(crate) fn check_lengths(ws: &Workspace) -> Result<()> {
     let mut problems = Vec::new();

@@ -28,8 +28,9 @@ use crate::firehose::{
 use crate::objects::Handling;
 use crate::rng::{EntityRng, Seed};
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardId, StoredRecord};
-use crate::snapshot::{Persist, SnapshotError};
+use crate::shard::{Shard, StoredRecord};
+use crate::shard_id::ShardId;
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 
 /// Bytes of records, before compression, with which an object is sealed before its time. Ours: that there is such a
@@ -170,6 +171,9 @@ impl Channel {
 
     /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.records.records(), self.dead_letters.records()]) {
+            return Err(unsound("the records of a buffer"));
+        }
         self.outbox.rebuild()
     }
 

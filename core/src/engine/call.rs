@@ -6,7 +6,7 @@ use alloc::vec::Vec;
 use serde::Serialize;
 
 use super::output::{ExchangeId, Handled};
-use crate::arn::{AccountId, ResourceArn};
+use crate::arn::AccountId;
 use crate::error::Error;
 use crate::firehose;
 use crate::queue::Lane;
@@ -166,6 +166,48 @@ impl Head {
     }
 }
 
+/// A request that no operation sees, with its answer but for what names that.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// A browser's question before a request to another origin.
+    Preflight(Response),
+    /// The request can't be decoded.
+    Wire {
+        /// What the services say.
+        response: Response,
+        /// Whether a browser asks on behalf of another origin.
+        has_origin: bool,
+    },
+    /// The operation, or a member of its input, is not supported.
+    Unsupported {
+        /// How to answer.
+        protocol: Protocol,
+        /// Whether a browser asks on behalf of another origin.
+        has_origin: bool,
+        /// Why not.
+        error: Error,
+    },
+}
+
+impl Refusal {
+    /// The whole answer, named by `request_id`.
+    pub(super) fn answer(self, request_id: u128) -> Response {
+        match self {
+            Self::Preflight(mut response) => {
+                encode::name(&mut response, request_id);
+                response
+            }
+            Self::Wire { response, has_origin } => {
+                Head { protocol: Protocol::Json, request_id, has_origin }.finish(response)
+            }
+            Self::Unsupported { protocol, has_origin, error } => {
+                Head { protocol, request_id, has_origin }.response(&Err(error))
+            }
+        }
+    }
+}
+
 /// A call that was executed, and the answer before it is written.
 #[derive(Debug)]
 pub struct Executed {
@@ -173,7 +215,21 @@ pub struct Executed {
     pub(crate) outcome: Outcome,
     /// How much later than the call the answer is to be given, in milliseconds on the engine's clock. An answer that
     /// comes as an output has waited already.
-    pub latency_ms: u64,
+    pub(crate) latency_ms: u64,
+}
+
+/// The whole answer to a call, before it is written.
+#[derive(Debug)]
+pub struct Ready {
+    head: Head,
+    result: Result<Reply, Error>,
+}
+
+impl Ready {
+    /// Writes the answer.
+    pub fn encode(&self) -> Response {
+        self.head.response(&self.result)
+    }
 }
 
 /// What came of a call.
@@ -191,8 +247,20 @@ pub(crate) enum Outcome {
 }
 
 impl Executed {
+    /// The answer, if it is complete and goes out at once.
+    ///
+    /// # Errors
+    /// The call itself, if its answer has to wait; it goes to [`Engine::hand_over`](super::Engine::hand_over) then.
+    #[expect(clippy::result_large_err, reason = "both are what was executed")]
+    pub fn into_ready(self) -> Result<Ready, Self> {
+        match self.outcome {
+            Outcome::Answer(result) if self.latency_ms == 0 => Ok(Ready { head: self.head, result }),
+            Outcome::Answer(_) | Outcome::Dropped(_) | Outcome::Pending(_) | Outcome::Stream(_) => Err(self),
+        }
+    }
+
     /// Writes the answer.
-    pub fn encode(&self) -> Handled {
+    pub(super) fn encode(&self) -> Handled {
         match &self.outcome {
             Outcome::Answer(result) => Handled::Done(self.head.response(result)),
             Outcome::Stream(id) => Handled::Stream(self.head.stream_head(), *id),
@@ -216,24 +284,42 @@ impl<'a> From<Target<'a>> for Subject<'a> {
     }
 }
 
-impl<'a> Subject<'a> {
-    /// The name of the stream or delivery stream, as far as the input says it.
-    pub(crate) fn stream_name(self) -> Option<&'a str> {
-        match self.target {
-            Target::None | Target::Iterator(_) => None,
-            Target::Name(name) => Some(name),
-            Target::Stream(stream) => stream.any_name(),
-            Target::Arn(arn) => ResourceArn::parse(arn).and_then(|arn| arn.resource.stream()),
-        }
+impl Call<'_> {
+    /// The operation's name.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Whether the call can change what a snapshot holds. One that can't only reads, opens a connection that pushes, or
+    /// draws on a quota of calls and reads; a host that keeps a journal need not keep such a call.
+    pub fn is_mutation(&self) -> bool {
+        !matches!(
+            self.input,
+            Input::DescribeAccountSettings
+                | Input::DescribeChannel(_)
+                | Input::DescribeDeliveryStream(_)
+                | Input::DescribeLimits
+                | Input::DescribeQueue(_)
+                | Input::DescribeStream(_)
+                | Input::DescribeStreamConsumer(_)
+                | Input::DescribeStreamSummary(_)
+                | Input::GetRecords(_)
+                | Input::GetResourcePolicy(_)
+                | Input::GetShardIterator(_)
+                | Input::ListChannels(_)
+                | Input::ListDeliveryStreams(_)
+                | Input::ListQueues(_)
+                | Input::ListShards(_)
+                | Input::ListStreamConsumers(_)
+                | Input::ListStreams(_)
+                | Input::ListTagsForResource(_)
+                | Input::ListTagsForStream(_)
+                | Input::SubscribeToShard(_)
+        )
     }
 }
 
 impl Input<'_> {
-    /// The name of the stream or delivery stream that the input is about, as far as it says it.
-    pub(crate) fn stream_name(&self) -> Option<&str> {
-        self.subject().stream_name()
-    }
-
     pub(crate) fn subject(&self) -> Subject<'_> {
         let stream = |stream| Subject::from(Target::Stream(stream));
         let arn = |arn| Subject::from(Target::Arn(arn));

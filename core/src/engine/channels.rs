@@ -24,9 +24,6 @@ impl Engine {
             Turn::End => {
                 self.forget_reader_of(Home::Channel(id), id);
                 self.streams.remove_channel(id);
-                if let Some(stream) = self.streams.get_mut(source) {
-                    stream.channels.retain(|channel| *channel != id);
-                }
             }
         }
     }

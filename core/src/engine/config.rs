@@ -5,7 +5,7 @@ use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use core::fmt;
 
-use crate::arn::{AccountId, is_stream_name};
+use crate::arn::{AccountId, is_region, is_stream_name};
 use crate::json::{FromJson, Json, Members};
 use crate::quota::Limits;
 use crate::service::Durations;
@@ -217,7 +217,7 @@ impl EngineConfig {
 }
 
 fn check_region(region: &str) -> Result<&str, ConfigError> {
-    if crate::wire::is_region(region) {
+    if is_region(region) {
         return Ok(region);
     }
     Err(ConfigError(format!("region must be 1 to 32 letters, digits and hyphens, not {region:?}")))

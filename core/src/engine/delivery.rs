@@ -15,7 +15,7 @@ use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectRes
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
 use crate::service::{StreamRef, Streams};
-use crate::snapshot::{Persist, SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -62,16 +62,6 @@ struct Outstanding {
 }
 
 impl Deliveries {
-    /// Where the delivery streams of an account and region are kept.
-    fn place(&mut self, engine: &super::Settings, account: AccountId, region: &str) -> usize {
-        let place = self.places.meet(account, region);
-        if place == self.regions.len() {
-            let empty = Self::empty(engine, account, region);
-            self.regions.push(empty);
-        }
-        place
-    }
-
     /// An account and region without delivery streams.
     fn empty(engine: &super::Settings, account: AccountId, region: &str) -> DeliveryStreams {
         DeliveryStreams::new(account.to_string(), region, engine.seed, engine.delivery_settings())
@@ -90,7 +80,9 @@ impl Deliveries {
         }
         let regions = self.regions.len();
         let mut effects = self.outstanding.iter();
-        if !effects.all(|(id, effect)| id < self.next_effect && effect.home.is_known(regions)) {
+        if !can_go_on(&[self.next_effect])
+            || !effects.all(|(id, effect)| id < self.next_effect && effect.home.is_known(regions))
+        {
             return Err(unsound("the work of the host"));
         }
         self.readers.rebuild(regions, streams)
@@ -118,12 +110,21 @@ impl Engine {
         region: &str,
         operate: impl FnOnce(&mut DeliveryStreams, Timestamp) -> T,
     ) -> T {
-        // A region is kept from its first delivery stream on, so that requests that find nothing leave nothing behind.
-        let Some(place) = self.deliveries.places.find(account, region) else {
-            return operate(&mut Deliveries::empty(&self.settings, account, region), self.now);
+        let place = self.deliveries.places.find(account, region);
+        let mut unknown = None;
+        let streams = match place {
+            Some(place) => &mut self.deliveries.regions[place],
+            None => unknown.insert(Deliveries::empty(&self.settings, account, region)),
         };
-        let result = operate(&mut self.deliveries.regions[place], self.now);
-        self.settle(Home::Region(place));
+        let result = operate(streams, self.now);
+        // A region is kept from its first delivery stream on: what finds nothing, or is refused, leaves nothing behind.
+        let first = unknown.filter(|streams| !streams.is_empty()).map(|streams| {
+            self.deliveries.regions.push(streams);
+            self.deliveries.places.meet(account, region)
+        });
+        if let Some(place) = place.or(first) {
+            self.settle(Home::Region(place));
+        }
         result
     }
 
@@ -135,15 +136,31 @@ impl Engine {
     ) -> Result<firehose::CreateDeliveryStreamOutput, Error> {
         let source_arn = input.kinesis_stream_source_configuration.map(|source| source.kinesis_stream_arn);
         let source = source_arn.map(|arn| self.find_source(account, region, arn)).transpose()?;
-        self.deliveries.place(&self.settings, account, region);
-        let reply = self.with_deliveries(account, region, |streams, now| streams.create(now, input))?;
-        if let Some((source, progress)) = source {
-            let place = self.deliveries.place(&self.settings, account, region);
-            let stream = self.deliveries.regions[place].stream_named(input.delivery_stream_name);
-            let stream = stream.filter(|stream| stream.reads_source());
-            if let Some(number) = stream.map(DeliveryStream::number) {
-                self.add_reader(Home::Region(place), number, source, progress);
-            }
+        let (reply, number) = self.with_deliveries(account, region, |streams, now| {
+            let reply = streams.create(now, input)?;
+            let stream = streams.stream_named(input.delivery_stream_name);
+            Ok((reply, stream.filter(|stream| stream.reads_source()).map(DeliveryStream::number)))
+        })?;
+        let place = self.deliveries.places.find(account, region);
+        if let (Some((source, progress)), Some(place), Some(number)) = (source, place, number) {
+            self.add_reader(Home::Region(place), number, source, progress);
+        }
+        Ok(reply)
+    }
+
+    pub(super) fn delete_delivery_stream(
+        &mut self,
+        account: AccountId,
+        region: &str,
+        input: &firehose::DeleteDeliveryStream<'_>,
+    ) -> Result<firehose::DeleteDeliveryStreamOutput, Error> {
+        let (reply, number) = self.with_deliveries(account, region, |streams, now| {
+            let number = streams.stream_named(input.delivery_stream_name).map(DeliveryStream::number);
+            streams.delete(now, input).map(|reply| (reply, number))
+        })?;
+        // It reads nothing more, also while it is DELETING.
+        if let (Some(place), Some(number)) = (self.deliveries.places.find(account, region), number) {
+            self.forget_reader_of(Home::Region(place), number);
         }
         Ok(reply)
     }

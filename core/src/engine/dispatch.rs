@@ -10,11 +10,10 @@ impl Engine {
     /// Carries out a call.
     pub(super) fn dispatch(&mut self, call: &Call<'_>, latency_ms: u64) -> Result<Reply, Error> {
         let (account, region) = (call.account, &*call.region);
-        let stream = call.input.stream_name();
-        self.calls.take(&self.settings.limits, self.now, call.operation, (account, region), stream)?;
         let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
         cx.latency_ms = latency_ms;
         let (streams, queues) = (&mut self.streams, &mut self.queues);
+        streams.count_call(&cx, &mut self.calls, call.operation, call.input.subject().target)?;
         if streams.has_policies() || matches!(call.input, Input::PutResourcePolicy(_)) {
             streams.check_access(&cx, call.operation, call.input.subject().target)?;
         }
@@ -188,9 +187,7 @@ impl Engine {
                 Reply::CreateDeliveryStream(self.create_delivery_stream(account, region, input)?)
             }
             Input::DeleteDeliveryStream(input) => {
-                Reply::DeleteDeliveryStream(
-                    self.with_deliveries(account, region, |streams, now| streams.delete(now, input))?,
-                )
+                Reply::DeleteDeliveryStream(self.delete_delivery_stream(account, region, input)?)
             }
             Input::DescribeDeliveryStream(input) => {
                 Reply::DescribeDeliveryStream(

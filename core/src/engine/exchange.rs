@@ -1,6 +1,7 @@
 //! Answers that come later, or in pieces.
 
 use alloc::collections::VecDeque;
+use alloc::format;
 
 use super::Engine;
 use super::output::{ExchangeId, Output};
@@ -14,6 +15,11 @@ use crate::wire::Response;
 
 /// Exchanges that an engine keeps open at most; beyond them requests are refused as if the service were busy.
 pub(super) const MAX_EXCHANGES: usize = 10_000;
+
+/// Subscriptions that an engine keeps open at most. One is open until its end is taken or its client goes, so the bound
+/// does not depend on how much of the rest is taken, and when. Each holds up to a mebibyte and an event: that bounds
+/// what waits in the whole engine.
+pub(super) const MAX_SUBSCRIPTIONS: usize = 1_000;
 
 /// A request whose answer is not complete.
 #[derive(Debug)]
@@ -33,6 +39,8 @@ pub(super) enum Exchange {
 pub(super) struct Exchanges {
     pub(super) open: ById<Exchange>,
     next: u64,
+    /// How many of them are subscriptions.
+    subscriptions: usize,
     /// Streamed answers that have something to say; some may have gone since.
     pub(super) line: VecDeque<u64>,
 }
@@ -40,6 +48,17 @@ pub(super) struct Exchanges {
 impl Exchanges {
     pub(super) fn are_full(&self) -> bool {
         self.open.len() >= MAX_EXCHANGES
+    }
+
+    /// Refuses one more subscription than there can be.
+    pub(super) fn check_subscriptions(&self) -> Result<(), Error> {
+        if self.subscriptions < MAX_SUBSCRIPTIONS {
+            return Ok(());
+        }
+        let message = format!(
+            "{MAX_SUBSCRIPTIONS} subscriptions are open. Read some to their ends, or close their connections."
+        );
+        Err(Error::new(ErrorKind::LimitExceeded, message))
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -53,6 +72,7 @@ impl Exchanges {
     pub(super) fn open(&mut self, exchange: Exchange) -> ExchangeId {
         let id = self.next;
         self.next += 1;
+        self.subscriptions += usize::from(matches!(exchange, Exchange::Subscribed(_)));
         self.open.push(id, exchange);
         ExchangeId(id)
     }
@@ -67,7 +87,9 @@ impl Exchanges {
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Exchange> {
-        self.open.remove(id)
+        let exchange = self.open.remove(id)?;
+        self.subscriptions -= usize::from(matches!(exchange, Exchange::Subscribed(_)));
+        Some(exchange)
     }
 
     /// The number of the next exchange.

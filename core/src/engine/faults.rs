@@ -13,8 +13,8 @@ use crate::decimal;
 use crate::error::ErrorKind;
 use crate::json::{FromJson, Json, Members};
 use crate::rng::{EntityRng, Seed};
-use crate::shard::ShardId;
-use crate::snapshot::Persist;
+use crate::shard_id::ShardId;
+use crate::snapshot::{Persist, can_go_on};
 
 /// What goes wrong, and for which requests or records. It needs an error, a latency or a dropped connection.
 #[derive(Clone, Debug, PartialEq, Persist)]
@@ -194,7 +194,7 @@ impl Faults {
 
     /// Whether what was read from a snapshot can be.
     pub(super) fn are_sound(&self) -> bool {
-        self.armed.iter().all(|armed| armed.fault.times != Some(0))
+        can_go_on(&[self.added]) && self.armed.iter().all(|armed| armed.fault.times != Some(0))
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -23,7 +23,7 @@ mod typed;
 use alloc::collections::VecDeque;
 use alloc::vec::Vec;
 
-pub use self::call::{Call, Executed};
+pub use self::call::{Call, Executed, Ready, Refusal};
 use self::call::{Head, Input, Outcome, Reply};
 pub use self::config::{ClockKind, ConfigError, EngineConfig, ObjectStoreKind};
 use self::delivery::Deliveries;
@@ -41,7 +41,8 @@ use crate::objects::ObjectStore;
 use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
 use crate::service::{Context, CreateStream, Durations, Queues, Streams, Target};
-use crate::shard::{ShardId, ShardIterator};
+use crate::shard::ShardIterator;
+use crate::shard_id::ShardId;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -129,6 +130,7 @@ impl Settings {
             seed: self.seed,
             sealer: self.sealer,
             timers,
+            operation: wire::operation,
         }
     }
 
@@ -197,37 +199,17 @@ impl Engine {
         Ok(())
     }
 
-    /// Answers one request: decodes it, executes it, encodes the answer.
+    /// Answers one request: decodes it, executes it, encodes the answer. A host that shares the engine between threads
+    /// does the three apart, and needs the engine for the second alone: [`wire::decode()`] and [`Call::read`], then
+    /// [`execute`](Self::execute) or [`refuse`](Self::refuse), then [`Ready::encode`].
     pub fn handle_request(&mut self, now: Timestamp, request: &Request<'_>) -> Handled {
-        if let Some(mut response) = wire::encode::preflight(request) {
-            self.advance(now);
-            wire::encode::name(&mut response, self.draw_request_id());
-            return Handled::Done(response);
-        }
-        let decoded = match wire::decode(&self.settings.wire, request) {
-            Ok(decoded) => decoded,
-            Err(refused) => {
-                self.advance(now);
-                let mut response = Response::from(refused);
-                wire::encode::identify(&mut response, self.draw_request_id());
-                wire::encode::allow_origin(request, &mut response);
-                return Handled::Done(response);
+        let decoded = wire::decode(&self.settings.wire, request);
+        match Call::read(request, &decoded) {
+            Ok(call) => {
+                let executed = self.execute(now, &call);
+                self.hand_over(executed)
             }
-        };
-        let executed = match Call::read(&decoded) {
-            Ok(call) => self.execute(now, &call),
-            Err(error) => {
-                self.advance(now);
-                let (protocol, has_origin) = (decoded.protocol, decoded.has_origin);
-                let head = Head { protocol, request_id: self.draw_request_id(), has_origin };
-                Executed { head, outcome: Outcome::Answer(Err(error)), latency_ms: 0 }
-            }
-        };
-        match executed.encode() {
-            Handled::Done(response) if executed.latency_ms > 0 => {
-                Handled::Pending(self.hold_back(response, executed.latency_ms))
-            }
-            handled @ (Handled::Done(_) | Handled::Pending(_) | Handled::Stream(..)) => handled,
+            Err(refusal) => Handled::Done(self.refuse(now, refusal)),
         }
     }
 
@@ -236,7 +218,7 @@ impl Engine {
         &self.settings.wire
     }
 
-    /// Executes a call that was decoded before. The result says how long its answer is to be held back.
+    /// Executes a call that was decoded before.
     pub fn execute(&mut self, now: Timestamp, call: &Call<'_>) -> Executed {
         self.advance(now);
         let head =
@@ -272,6 +254,23 @@ impl Engine {
         Executed { head, outcome, latency_ms }
     }
 
+    /// Answers a request that no operation sees. Only then does the answer have a name.
+    pub fn refuse(&mut self, now: Timestamp, refusal: Refusal) -> Response {
+        self.advance(now);
+        refusal.answer(self.draw_request_id())
+    }
+
+    /// Writes the answer of a call, which comes as an output if it is to be held back. An answer that
+    /// [is ready](Executed::into_ready) can be written outside the engine, by [`Ready::encode`].
+    pub fn hand_over(&mut self, executed: Executed) -> Handled {
+        match executed.encode() {
+            Handled::Done(response) if executed.latency_ms > 0 => {
+                Handled::Pending(self.hold_back(response, executed.latency_ms))
+            }
+            handled @ (Handled::Done(_) | Handled::Pending(_) | Handled::Stream(..)) => handled,
+        }
+    }
+
     /// The fault that strikes a call, if one does.
     fn strike(&mut self, call: &Call<'_>) -> Strike {
         if self.faults.is_empty() {
@@ -283,7 +282,7 @@ impl Engine {
             Target::Iterator(text) => ShardIterator::open(&self.settings.sealer, text),
             Target::None | Target::Name(_) | Target::Stream(_) | Target::Arn(_) => None,
         };
-        let mut stream = subject.stream_name();
+        let mut stream = subject.target.stream_name();
         if let Some(iterator) = &iterator {
             shards[0] = Some(iterator.shard);
             stream = parse_stream_arn(&iterator.stream_arn).map(|(_, _, name)| name);
@@ -411,7 +410,9 @@ impl Engine {
     fn run_timers(&mut self) {
         while let Some((due, timer)) = self.timers.pop_due(self.now) {
             match timer {
-                Timer::Stream(id) => self.streams.handle_timeout(id, due, &mut self.timers),
+                Timer::Stream(id) => {
+                    self.streams.handle_timeout(id, due, self.settings.shard_limit, &mut self.timers);
+                }
                 Timer::Delivery(place) => self.handle_delivery_timeout(place, due),
                 Timer::Channel(id) => self.handle_channel_timeout(id, due),
                 Timer::SourceRead(id) => self.read_source(id, due),

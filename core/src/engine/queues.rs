@@ -4,6 +4,7 @@
 mod tests;
 
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 
 use super::Engine;
 use super::call::{Call, Head, Input, Outcome, Reply};
@@ -99,6 +100,20 @@ impl Engine {
             self.answer_receiver(id, now, Ok(ReceiveQueueRecordsReply::default()));
             self.queues.set_timers(&mut self.streams, queue, now, &mut self.timers);
         }
+    }
+
+    /// Answers all who wait for records of queues, as if their time were over. A host does so before it takes a snapshot
+    /// that is to go on just as this engine does: those who wait are no part of one.
+    pub fn release_receivers(&mut self, now: Timestamp) {
+        self.advance(now);
+        let ids: Vec<u64> = self.exchanges.ids().map(|id| id.0).collect();
+        for id in ids {
+            if let Some(Exchange::Receiver(receiver)) = self.exchanges.get(id) {
+                let queue = receiver.queue();
+                self.end_receiver(id, queue, self.now);
+            }
+        }
+        self.run_timers();
     }
 
     /// A receiver has gone.

@@ -8,7 +8,7 @@ use crate::by_id::ById;
 use crate::firehose::SourceRecord;
 use crate::service::{MAX_BYTES, MAX_RECORDS, Streams};
 use crate::shard::{Shard, StoredRecord};
-use crate::snapshot::{Persist, SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::Progress;
 use crate::time::Timestamp;
 use crate::timers::Timer;
@@ -28,18 +28,24 @@ impl Readers {
     /// Makes anew what follows from the readers of a snapshot; fails if they do not hold together.
     pub(super) fn rebuild(&self, regions: usize, streams: &mut Streams) -> Result<(), SnapshotError> {
         for (id, reader) in self.by_id.iter() {
-            if id >= self.next || !reader.home.is_known(regions) {
+            if !can_go_on(&[self.next]) || id >= self.next || !reader.home.is_known(regions) {
                 return Err(unsound("the reading of a source stream"));
             }
-            if let Some(stream) = streams.get_mut(reader.source) {
-                stream.add_reader(Timer::SourceRead(id));
-            }
+            let source = streams.get_mut(reader.source);
+            source
+                .ok_or_else(|| unsound("the source of a delivery stream"))?
+                .add_reader(Timer::SourceRead(id));
         }
         Ok(())
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Reader> {
         self.by_id.get(id)
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.by_id.len()
     }
 
     /// The reader of a delivery stream or channel.
@@ -86,6 +92,10 @@ impl Engine {
     /// One round of reading: up to one GetRecords call for each shard.
     pub(super) fn read_source(&mut self, id: u64, now: Timestamp) {
         let Some(&Reader { home, number, source, .. }) = self.deliveries.readers.get(id) else { return };
+        if self.streams.get(source).is_none() {
+            self.forget_reader(id);
+            return;
+        }
         match self.appetite(home, number) {
             Appetite::Hungry => {}
             Appetite::Waits(until) => {
@@ -97,10 +107,7 @@ impl Engine {
                 return;
             }
         }
-        let Some((source, channels)) = self.streams.with_channels(source) else {
-            self.forget_reader(id);
-            return;
-        };
+        let Some((source, channels)) = self.streams.with_channels(source) else { return };
         let Some(reader) = self.deliveries.readers.by_id.get_mut(id) else { return };
         reader.last_read = Some(now);
         let mut is_behind = false;

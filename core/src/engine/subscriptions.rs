@@ -37,6 +37,7 @@ impl Engine {
         if self.exchanges.are_full() {
             return Err(exchange::too_many());
         }
+        self.exchanges.check_subscriptions()?;
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let mut subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
         let number = subscription.stream;

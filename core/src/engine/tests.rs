@@ -1,3 +1,4 @@
+mod leftovers;
 mod quotas;
 
 use alloc::borrow::ToOwned;
@@ -24,10 +25,21 @@ pub(super) fn send(engine: &mut Engine, now: Timestamp, target: &str, body: &str
     let authorization = format!(
         "AWS4-HMAC-SHA256 Credential=test/20130101/us-east-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
     );
+    send_as(engine, now, &authorization, target, body)
+}
+
+/// As [`send`], signed in this way.
+pub(super) fn send_as(
+    engine: &mut Engine,
+    now: Timestamp,
+    authorization: &str,
+    target: &str,
+    body: &str,
+) -> Handled {
     let headers = [
         ("content-type", "application/x-amz-json-1.1"),
         ("x-amz-target", target),
-        ("authorization", &*authorization),
+        ("authorization", authorization),
         ("x-amz-date", "20130101T000000Z"),
     ];
     engine

@@ -8,7 +8,6 @@ use super::Engine;
 use super::call::Input;
 use crate::error::Error;
 use crate::metrics::Metric;
-use crate::reader::RecordReader;
 use crate::service::{
     AccountSettingsReply, AddTagsToStream, CreateChannel, CreateChannelReply, CreateStream,
     DecreaseStreamRetentionPeriod, DeleteChannel, DeleteResourcePolicy, DeleteStream,
@@ -39,10 +38,10 @@ macro_rules! operations {
                 pub fn $method(&mut self, now: Timestamp, input: &$input<'_>) -> Result<$reply, Error> {
                     self.advance(now);
                     let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);
-                    let (operation, limits) = (stringify!($input), &self.settings.limits);
-                    let named = Input::$input(input.clone());
-                    self.calls.take(limits, self.now, operation, (account, region), named.stream_name())?;
                     let mut cx = self.settings.context(self.now, account, region, &mut self.timers);
+                    let named = Input::$input(input.clone());
+                    let (operation, target) = (stringify!($input), named.subject().target);
+                    self.streams.count_call(&cx, &mut self.calls, operation, target)?;
                     let reply = self.streams.$method(&mut cx, input)?;
                     self.run_timers();
                     Ok(reply)
@@ -202,17 +201,8 @@ impl Engine {
         Ok(reply)
     }
 
-    /// Reads the user records of a stream in order: all shards, parents before children, aggregates taken apart. The
-    /// stream is given by name, or by ARN if it is not of the default account and region.
-    ///
-    /// # Errors
-    /// When there is no such stream.
-    pub fn records(&mut self, now: Timestamp, stream: &str) -> Result<RecordReader, Error> {
-        self.advance(now);
-        Ok(RecordReader::new(self.find_stream(stream)?))
-    }
-
-    fn find_stream(&mut self, stream: &str) -> Result<&Stream, Error> {
+    /// The stream that is called so, or has this ARN.
+    pub(crate) fn find_stream(&mut self, stream: &str) -> Result<&Stream, Error> {
         let stream =
             if stream.starts_with("arn:") { StreamRef::with_arn(stream) } else { StreamRef::named(stream) };
         let (account, region) = (self.settings.wire.default_account, &*self.settings.wire.default_region);

@@ -5,9 +5,9 @@ use alloc::boxed::Box;
 use super::buffer::{Buffer, Contents};
 use super::gzip::Gzip;
 use super::zstd;
-use crate::Timestamp;
 use crate::objects::Body;
 use crate::snapshot::Persist;
+use crate::time::Timestamp;
 
 /// How the bytes of an object are packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
@@ -107,7 +107,7 @@ impl Batch {
         self.gzip = None;
     }
 
-    #[cfg(test)]
+    /// Records that wait.
     pub(crate) const fn records(&self) -> u64 {
         self.buffer.records()
     }

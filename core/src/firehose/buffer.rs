@@ -2,8 +2,8 @@
 
 use alloc::vec::Vec;
 
-use crate::Timestamp;
 use crate::snapshot::Persist;
+use crate::time::Timestamp;
 
 /// When a buffer is full and when it is due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +86,6 @@ impl Buffer {
         &self.data
     }
 
-    #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.contents.records
     }

@@ -9,7 +9,7 @@ use super::api::{
 };
 use super::batch::Compression;
 use super::buffer::Thresholds;
-use crate::Error;
+use crate::error::Error;
 use crate::snapshot::Persist;
 
 /// The id of the one destination (AWS and moto alike; reference: firehose.md §1).

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use core::fmt::Write;
 
-use crate::Timestamp;
+use crate::time::Timestamp;
 
 /// What object names of one delivery stream are made of.
 #[derive(Clone, Copy, Debug)]

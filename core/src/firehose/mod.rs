@@ -11,7 +11,6 @@ mod api;
 mod batch;
 mod buffer;
 mod config;
-mod decode;
 mod gzip;
 mod key;
 mod outbox;
@@ -25,16 +24,18 @@ use alloc::string::String;
 use alloc::vec::Vec;
 
 pub(crate) use self::api::{
-    CreateDeliveryStream, CreateDeliveryStreamOutput, DeleteDeliveryStream, DeleteDeliveryStreamOutput,
-    DescribeDeliveryStream, DescribeDeliveryStreamOutput, ListDeliveryStreams, ListDeliveryStreamsOutput,
-    PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
+    BufferingHintsInput, CloudWatchLoggingOptionsInput, CreateDeliveryStream, CreateDeliveryStreamOutput,
+    DeleteDeliveryStream, DeleteDeliveryStreamOutput, DescribeDeliveryStream, DescribeDeliveryStreamOutput,
+    EncryptionConfigurationInput, KinesisStreamSourceConfiguration, ListDeliveryStreams,
+    ListDeliveryStreamsOutput, PutRecord, PutRecordBatch, PutRecordBatchOutput, PutRecordOutput,
+    S3Configuration, SwitchInput,
 };
 pub(crate) use self::batch::{Batch, Compression, Packed};
 pub(crate) use self::config::{Config, Source};
 pub(crate) use self::outbox::Outbox;
 pub(crate) use self::output::{
-    CONTENT_TYPE, DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings,
-    SourceRecord, Status, UnknownObject,
+    DEFAULT_BACKLOG_BYTES, ObjectId, ObjectResult, Output, PutError, PutObject, Settings, SourceRecord,
+    Status, UnknownObject,
 };
 pub(crate) use self::region::DeliveryStreams;
 
@@ -43,8 +44,9 @@ use self::key::KeyParts;
 #[cfg(test)]
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
-use crate::snapshot::{Persist, SnapshotError};
-use crate::{EntityRng, Seed, Timestamp};
+use crate::rng::{EntityRng, Seed};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::time::Timestamp;
 
 /// Records whose digests are checked together.
 const DEAGGREGATED_AT_ONCE: usize = 256;
@@ -172,6 +174,9 @@ impl DeliveryStream {
 
     /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.batch.records()]) {
+            return Err(unsound("the records of a buffer"));
+        }
         self.outbox.rebuild()
     }
 

@@ -3,9 +3,9 @@
 use alloc::collections::VecDeque;
 
 use super::output::{Counters, Dropped, ObjectId, ObjectResult, Output, PutObject, UnknownObject};
-use crate::Timestamp;
 use crate::by_id::ById;
-use crate::snapshot::{Persist, SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::time::Timestamp;
 use crate::timers::Deadlines;
 
 /// For how long a failing delivery is repeated
@@ -17,6 +17,9 @@ pub(crate) const RETRY_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html>), without jitter.
 const FIRST_RETRY_MS: u64 = 1000;
 const MAX_RETRY_MS: u64 = 120_000;
+
+/// More attempts than fit into the window, however the clock runs.
+const MAX_ATTEMPTS: u32 = 1 << 20;
 
 /// A sealed object that is not delivered yet.
 #[derive(Debug, Persist)]
@@ -146,8 +149,15 @@ impl Outbox {
 
     /// Makes anew what follows from the objects of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_object]) || !can_go_on(&self.counters.all()) {
+            return Err(unsound("the number of objects"));
+        }
         for (object, pending) in self.pending.iter() {
-            if object >= self.next_object || pending.put.attempt == 0 {
+            let PutObject { attempt, records, record_bytes, .. } = pending.put;
+            let is_sound = object < self.next_object
+                && (1..MAX_ATTEMPTS).contains(&attempt)
+                && can_go_on(&[records, record_bytes]);
+            if !is_sound {
                 return Err(unsound("an object on its way"));
             }
             self.backlog += pending.put.body.len() as u64;

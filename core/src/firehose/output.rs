@@ -2,12 +2,9 @@
 
 use alloc::string::String;
 
-use crate::Timestamp;
-use crate::objects::{Body, Handling};
+use crate::objects::{Body, CONTENT_TYPE, Handling};
 use crate::snapshot::Persist;
-
-/// The `Content-Type` of every object (reference: firehose.md §2.3).
-pub(crate) const CONTENT_TYPE: &str = "application/octet-stream";
+use crate::time::Timestamp;
 
 /// Bytes of sealed objects that may wait for their delivery before a stream takes no more records. Ours: AWS
 /// has no such bound, but memory has.
@@ -162,6 +159,23 @@ pub(crate) struct Counters {
     pub(crate) failed_attempts: u64,
     pub(crate) dropped_objects: u64,
     pub(crate) dropped_records: u64,
+}
+
+impl Counters {
+    pub(super) const fn all(&self) -> [u64; 10] {
+        [
+            self.accepted_records,
+            self.accepted_bytes,
+            self.refused_records,
+            self.bad_members,
+            self.delivered_objects,
+            self.delivered_records,
+            self.delivered_bytes,
+            self.failed_attempts,
+            self.dropped_objects,
+            self.dropped_records,
+        ]
+    }
 }
 
 /// A record read from the source stream.

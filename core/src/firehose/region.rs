@@ -19,10 +19,12 @@ use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::partition_of;
 use crate::by_id::ById;
-use crate::snapshot::{Persist, SnapshotError, unsound};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::timers::Deadlines;
 
-use crate::{Error, ErrorKind, Seed, Timestamp};
+use crate::error::{Error, ErrorKind};
+use crate::rng::Seed;
+use crate::time::Timestamp;
 
 /// Delivery streams of an account in a region
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/limits.html>).
@@ -92,8 +94,15 @@ impl DeliveryStreams {
         (&self.account, &self.region)
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.streams.is_empty()
+    }
+
     /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_number]) {
+            return Err(unsound("the number of delivery streams"));
+        }
         for (number, slot) in self.streams.iter_mut() {
             let is_new = self.numbers.insert(slot.stream.name().into(), number).is_none();
             if !is_new || number >= self.next_number || slot.stream.number() != number {

@@ -8,7 +8,8 @@ use alloc::collections::BinaryHeap;
 use alloc::vec::Vec;
 use core::cmp::Reverse;
 
-use crate::shard::{Shard, ShardId, StoredRecord};
+use crate::shard::{Shard, StoredRecord};
+use crate::shard_id::ShardId;
 use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::arn::StreamArn;
 use crate::hash::HashKey;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::stream::{Reshard, StreamMode};
 
 const HOUR_MS: u64 = 3_600_000;
@@ -18,7 +18,7 @@ fn at(millis: u64) -> Timestamp {
 fn stream(shards: u32) -> Stream {
     let arn = StreamArn::new(AccountId::default(), "us-east-1", "s");
     let mut stream = Stream::new(0, arn, StreamMode::OnDemand, shards, at(0), at(0));
-    stream.handle_timeout(at(0));
+    stream.handle_timeout(at(0), usize::MAX);
     stream
 }
 
@@ -52,7 +52,7 @@ fn children_come_after_their_parents_and_closed_shards_are_read() {
         at(20),
         crate::stream::Transition::Reshard(Reshard::Split { shard: ShardId::new(0), new_start }),
     );
-    stream.handle_timeout(at(20));
+    stream.handle_timeout(at(20), usize::MAX);
     put(&mut stream, at(20), 2, b"");
     put(&mut stream, at(20), 1, b"");
     assert_eq!(places(&receive(&mut ledger, &stream, at(30), terms(2, 1000))), [(0, 0), (0, 1)]);
@@ -89,7 +89,7 @@ fn a_start_in_the_future_does_not_keep_children_back() {
         at(20),
         crate::stream::Transition::Reshard(Reshard::Split { shard: ShardId::new(0), new_start }),
     );
-    stream.handle_timeout(at(20));
+    stream.handle_timeout(at(20), usize::MAX);
     put(&mut stream, at(60), 1, b"");
     assert_eq!(places(&receive(&mut ledger, &stream, at(60), terms(10, 0))), [(1, 0)]);
 }

@@ -1,18 +1,17 @@
 //! Quotas on calls: how often an operation can be called in a second.
 
-use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
+use core::num::NonZeroU32;
 
 use super::{Bucket, Limits};
 use crate::arn::AccountId;
-use crate::error::{Error, ErrorKind};
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// What the calls of an operation share a quota with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     /// Those of the same account in the same region.
     Account,
     /// Those about the same stream.
@@ -85,10 +84,29 @@ pub(super) fn place_of(operation: &str) -> Option<usize> {
     CALLS.binary_search_by(|quota| quota.operation.cmp(operation)).ok()
 }
 
+/// A quota on calls that is enforced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct EnforcedQuota {
+    place: usize,
+    rate: NonZeroU32,
+    pub(crate) scope: Scope,
+}
+
+impl Limits {
+    /// The quota on the calls of an operation, if one is enforced.
+    pub(crate) fn quota_of(&self, operation: &str) -> Option<EnforcedQuota> {
+        let place = place_of(operation)?;
+        Some(EnforcedQuota { place, rate: self.calls[place]?, scope: CALLS[place].scope })
+    }
+}
+
 /// Buckets that are kept at least before those that are full again are dropped.
 const MIN_KEPT: usize = 64;
+/// Buckets that are kept at most. Accounts cost nothing to make up, so those who come when so many have called within
+/// a second are refused, as if they had called too often.
+const MAX_KEPT: usize = 10_000;
 
-/// The buckets of those who called operations with a quota in the last second.
+/// The buckets of the accounts that called operations with a quota in the last second.
 #[derive(Debug, Default, Persist)]
 pub(crate) struct CallBuckets {
     /// In order of the keys.
@@ -97,69 +115,82 @@ pub(crate) struct CallBuckets {
     kept: usize,
 }
 
-/// Whose calls of which operation. The stream is empty where an account shares the quota.
-#[derive(Debug, Persist)]
+/// Whose calls of which operation.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
 struct Key {
     place: usize,
     account: AccountId,
     region: String,
-    stream: String,
 }
 
 impl CallBuckets {
-    /// Counts a call, or refuses it. `stream` is the name of the stream that it is about.
+    /// Counts a call of an account. Whether it may be made.
     pub(crate) fn take(
         &mut self,
-        limits: &Limits,
         now: Timestamp,
-        operation: &str,
-        (account, region): (AccountId, &str),
-        stream: Option<&str>,
-    ) -> Result<(), Error> {
-        let Some(place) = place_of(operation).filter(|place| CALLS[*place].scope != Scope::Shard) else {
-            return Ok(());
-        };
-        let Some(rate) = limits.calls[place] else { return Ok(()) };
-        let shared_by = if CALLS[place].scope == Scope::Stream { stream.unwrap_or_default() } else { "" };
-        if self.bucket(now, place, account, region, shared_by).take(now, rate, 1) {
-            return Ok(());
-        }
-        let message = match stream {
-            Some(stream) => format!("Rate exceeded for stream {stream} under account {account}."),
-            None => format!("Rate exceeded for account {account}."),
-        };
-        Err(Error::new(ErrorKind::LimitExceeded, message))
-    }
-
-    fn bucket(
-        &mut self,
-        now: Timestamp,
-        place: usize,
+        quota: EnforcedQuota,
         account: AccountId,
         region: &str,
-        stream: &str,
-    ) -> &mut Bucket {
-        let wanted = (place, account, region, stream);
+    ) -> bool {
+        let wanted = (quota.place, account, region);
         let search = |buckets: &[(Key, Bucket)]| {
-            buckets.binary_search_by(|(key, _)| {
-                (key.place, key.account, key.region.as_str(), key.stream.as_str()).cmp(&wanted)
-            })
+            buckets.binary_search_by(|(key, _)| (key.place, key.account, &*key.region).cmp(&wanted))
         };
-        let at = search(&self.buckets).unwrap_or_else(|_| {
-            if self.buckets.len() >= MIN_KEPT.max(self.kept.saturating_mul(2)) {
-                self.buckets.retain(|(_, bucket)| !bucket.is_surely_full(now));
-                self.kept = self.buckets.len();
+        let at = match search(&self.buckets) {
+            Ok(at) => at,
+            Err(mut at) => {
+                if self.buckets.len() >= self.kept.saturating_mul(2).clamp(MIN_KEPT, MAX_KEPT) {
+                    self.buckets.retain(|(_, bucket)| !bucket.is_surely_full(now));
+                    self.kept = self.buckets.len();
+                    at = search(&self.buckets).unwrap_or_else(|at| at);
+                }
+                if self.buckets.len() >= MAX_KEPT {
+                    return false;
+                }
+                let key = Key { place: quota.place, account, region: region.to_string() };
+                self.buckets.insert(at, (key, Bucket::default()));
+                at
             }
-            let key = Key { place, account, region: region.to_string(), stream: stream.to_string() };
-            let (Ok(at) | Err(at)) = search(&self.buckets);
-            self.buckets.insert(at, (key, Bucket::default()));
-            at
-        });
-        &mut self.buckets[at].1
+        };
+        self.buckets[at].1.take(now, quota.rate, 1)
+    }
+
+    /// Whether what was read from a snapshot can be searched.
+    pub(crate) fn are_sound(&self) -> bool {
+        self.buckets.is_sorted_by(|(a, _), (b, _)| a < b)
+    }
+
+    #[cfg(test)]
+    pub(super) fn swap(&mut self, one: usize, other: usize) {
+        self.buckets.swap(one, other);
     }
 
     #[cfg(test)]
     pub(super) fn len(&self) -> usize {
         self.buckets.len()
+    }
+}
+
+/// The buckets of one stream, for the operations whose quotas the calls about a stream share: at most one for each.
+#[derive(Debug, Default, Persist)]
+pub(crate) struct StreamCalls {
+    /// In order of the operations' places.
+    buckets: Vec<(usize, Bucket)>,
+}
+
+impl StreamCalls {
+    /// Counts a call about the stream. Whether it may be made.
+    pub(crate) fn take(&mut self, now: Timestamp, quota: EnforcedQuota) -> bool {
+        let search = self.buckets.binary_search_by_key(&quota.place, |(place, _)| *place);
+        let at = search.unwrap_or_else(|at| {
+            self.buckets.insert(at, (quota.place, Bucket::default()));
+            at
+        });
+        self.buckets[at].1.take(now, quota.rate, 1)
+    }
+
+    /// Whether what was read from a snapshot can be searched.
+    pub(crate) fn are_sound(&self) -> bool {
+        self.buckets.is_sorted_by(|(a, _), (b, _)| a < b)
     }
 }

@@ -12,6 +12,6 @@ mod shard;
 mod tests;
 
 pub(crate) use self::bucket::Bucket;
-pub(crate) use self::calls::CallBuckets;
+pub(crate) use self::calls::{CallBuckets, Scope, StreamCalls};
 pub use self::limits::Limits;
 pub(crate) use self::shard::{FanOutQuota, ShardQuota};

@@ -192,40 +192,61 @@ fn limits_that_make_no_sense_are_refused_by_name() {
 }
 
 #[test]
-fn calls_are_counted_by_account_region_and_stream() {
+fn calls_are_counted_by_operation_account_and_region() {
     let (a, b) = (AccountId::new(1).unwrap(), AccountId::new(2).unwrap());
     let mut buckets = CallBuckets::default();
-    let mut take = |millis, operation, place, stream| {
-        buckets.take(&Limits::AWS, at(millis), operation, place, stream).map_err(|error| error.message)
+    let mut take = |millis, operation, (account, region)| {
+        buckets.take(at(millis), Limits::AWS.quota_of(operation).unwrap(), account, region)
     };
-    for _ in 0..5 {
-        assert_eq!(take(0, "DeleteStream", (a, "x"), Some("s")), Ok(()));
-        assert_eq!(take(0, "ListStreamConsumers", (a, "x"), Some("s")), Ok(()));
-    }
-    let refused = Err("Rate exceeded for stream s under account 000000000001.".into());
-    assert_eq!(take(0, "DeleteStream", (a, "x"), Some("s")), refused);
-    // An account shares the quota of DeleteStream, a stream that of ListStreamConsumers.
-    assert!(take(0, "DeleteStream", (a, "x"), Some("t")).is_err());
-    assert_eq!(take(0, "ListStreamConsumers", (a, "x"), Some("t")), Ok(()));
-    assert_eq!(take(0, "ListStreamConsumers", (a, "x"), Some("s")), refused);
-    assert_eq!(take(0, "DeleteStream", (a, "y"), Some("s")), Ok(()));
-    assert_eq!(take(0, "DeleteStream", (b, "x"), Some("s")), Ok(()));
-    assert!(take(199, "DeleteStream", (a, "x"), Some("s")).is_err());
-    assert_eq!(take(200, "DeleteStream", (a, "x"), Some("s")), Ok(()));
-    assert_eq!(take(200, "DescribeLimits", (a, "x"), None), Ok(()));
-    assert_eq!(
-        take(200, "DescribeLimits", (a, "x"), None),
-        Err("Rate exceeded for account 000000000001.".into())
-    );
-    assert_eq!(take(200, "PutRecords", (a, "x"), Some("s")), Ok(()));
+    assert_eq!((0..9).filter(|_| take(0, "DeleteStream", (a, "x"))).count(), 5);
+    assert!(take(0, "CreateStream", (a, "x")));
+    assert!(take(0, "DeleteStream", (a, "y")) && take(0, "DeleteStream", (b, "x")));
+    assert!(!take(199, "DeleteStream", (a, "x")) && take(200, "DeleteStream", (a, "x")));
+    assert!(take(200, "DescribeLimits", (a, "x")) && !take(200, "DescribeLimits", (a, "x")));
+    assert!(Limits::AWS.quota_of("PutRecords").is_none() && Limits::OFF.quota_of("DeleteStream").is_none());
+}
+
+#[test]
+fn calls_about_a_stream_are_counted_by_operation() {
+    let mut calls = StreamCalls::default();
+    let mut take = |operation| calls.take(at(0), Limits::AWS.quota_of(operation).unwrap());
+    assert_eq!((0..9).filter(|_| take("ListStreamConsumers")).count(), 5);
+    assert_eq!((0..1500).filter(|_| take("ListShards")).count(), 1000);
+    assert!(!take("ListStreamConsumers") && take("DescribeStreamConsumer"));
+    assert!(calls.are_sound());
 }
 
 #[test]
 fn those_who_went_away_are_forgotten() {
     let mut buckets = CallBuckets::default();
+    let quota = Limits::AWS.quota_of("ListStreams").unwrap();
     for millis in 0..50_000 {
-        let account = AccountId::new(millis).unwrap();
-        buckets.take(&Limits::AWS, at(millis), "ListStreams", (account, "x"), None).unwrap();
+        assert!(buckets.take(at(millis), quota, AccountId::new(millis).unwrap(), "x"));
     }
     assert!(buckets.len() <= 2 * 1001, "{}", buckets.len());
+}
+
+#[test]
+fn so_many_accounts_can_be_made_up_in_a_second_and_no_more() {
+    let mut buckets = CallBuckets::default();
+    let quota = Limits::AWS.quota_of("ListStreams").unwrap();
+    let mut take = |millis, account| buckets.take(at(millis), quota, AccountId::new(account).unwrap(), "x");
+    assert_eq!((0..20_000).filter(|account| take(0, *account)).count(), 10_000);
+    // Those who are known go on, and when their buckets are full again there is room for others.
+    assert!(take(999, 0) && !take(999, 20_000));
+    assert!(take(1000, 20_000));
+    assert_eq!(buckets.len(), 2);
+    assert!(buckets.are_sound());
+}
+
+#[test]
+fn buckets_out_of_order_are_found() {
+    let mut buckets = CallBuckets::default();
+    let quota = Limits::AWS.quota_of("ListStreams").unwrap();
+    for account in [2, 1] {
+        assert!(buckets.take(at(0), quota, AccountId::new(account).unwrap(), "x"));
+    }
+    assert!(buckets.are_sound());
+    buckets.swap(0, 1);
+    assert!(!buckets.are_sound());
 }

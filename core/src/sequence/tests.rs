@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use serde_json::Value;
 
 use super::*;
+use crate::snapshot::tests::{loaded, saved};
 
 #[test]
 fn numbers_are_read_as_the_vectors_say() {
@@ -63,5 +64,19 @@ proptest! {
     #[test]
     fn no_text_panics(text in "[0-9]{0,60}|.{0,8}") {
         let _ = text.parse::<SequenceNumber>();
+    }
+}
+
+/// Found by the fuzzer: such a number has no text.
+#[test]
+fn a_number_of_too_many_bits_is_not_read_from_a_snapshot() {
+    let number = SequenceNumber::end(1_700_000_000, 3, 1_700_000_001);
+    let bytes = saved(&number);
+    assert_eq!(loaded(&bytes), Ok(number));
+    // The last bytes of the creation second, of the counter and of the time, least significant byte first.
+    for place in [7, 19, 27] {
+        let mut forged = bytes.clone();
+        forged[place] = 0xFF;
+        assert!(loaded::<SequenceNumber>(&forged).is_err(), "byte {place}");
     }
 }

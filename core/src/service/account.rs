@@ -78,7 +78,7 @@ pub struct DescribeLimitsReply {
 }
 
 /// A commitment as it is kept: what time makes of it is worked out when someone asks.
-#[derive(Clone, Copy, Debug, Default, Persist)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 pub(super) struct Commitment {
     started: Option<Timestamp>,
     /// When it ends or ended.
@@ -133,22 +133,28 @@ impl Streams {
         cx: &Context<'_>,
         input: &UpdateAccountSettings,
     ) -> AccountSettingsReply {
-        let commitment = self.commitment_mut(cx.account, cx.region);
+        let mut commitment = self.commitment(cx.account, cx.region);
+        let before = commitment;
         if input.minimum_throughput_billing_commitment {
             commitment.enable(cx.now);
         } else {
             commitment.disable(cx.now);
         }
+        // An account and region is kept from its first setting on.
+        if commitment != before {
+            *self.commitment_mut(cx.account, cx.region) = commitment;
+        }
         commitment.describe(cx.now)
     }
 
     pub(crate) fn describe_limits(&self, cx: &Context<'_>) -> DescribeLimitsReply {
+        let usage = self.usage(cx.account, cx.region);
         DescribeLimitsReply {
             shard_limit: cx.shard_limit,
-            open_shard_count: self.open_shards(cx.account, cx.region),
-            on_demand_stream_count: self.on_demand_streams(cx.account, cx.region),
+            open_shard_count: usage.open_shards,
+            on_demand_stream_count: usage.on_demand_streams,
             on_demand_stream_count_limit: cx.on_demand_stream_limit,
-            channel_count: self.channel_count(cx.account, cx.region),
+            channel_count: usage.channels,
             channel_count_limit: cx.on_demand_stream_limit.saturating_mul(CHANNELS_PER_STREAM),
         }
     }

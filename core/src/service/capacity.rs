@@ -5,6 +5,7 @@ use alloc::string::{String, ToString};
 
 use serde::Serialize;
 
+use super::sources::{check_no_source, check_on_demand};
 use super::streams::Address;
 use super::{Context, StreamRef, Streams};
 use crate::error::{Error, ErrorKind};
@@ -102,12 +103,7 @@ impl Streams {
                          to USER_PARTITION_KEY first.",
                     );
                 }
-                stream.check_no_queues()?;
-                if !stream.channels.is_empty() {
-                    return refused(
-                        "has channels, which Provisioned mode does not support. Delete them first.",
-                    );
-                }
+                check_no_source(stream)?;
             }
             StreamMode::OnDemand => {
                 let open = stream.open_shard_count();
@@ -129,7 +125,8 @@ impl Streams {
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
         stream.warm_throughput = input.warm_throughput_mibps;
-        cx.start_update(stream, Transition::SetMode(input.stream_mode, shards));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::SetMode(input.stream_mode, shards));
         Ok(())
     }
 
@@ -140,13 +137,7 @@ impl Streams {
     ) -> Result<UpdateStreamWarmThroughputReply, Error> {
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_active(&address)?;
-        if stream.mode == StreamMode::Provisioned {
-            let message = format!(
-                "Request is invalid. Stream {} under account {} is in Provisioned mode.",
-                address.name, address.account
-            );
-            return Err(Error::new(ErrorKind::Validation, message));
-        }
+        check_on_demand(stream)?;
         let (open, target) = (stream.open_shard_count(), warm_shards(input.warm_throughput_mibps));
         self.check_warm_throughput(cx, &address, input.warm_throughput_mibps)?;
         self.check_shard_limit(cx, &address, (target as usize).saturating_sub(open))?;
@@ -157,7 +148,8 @@ impl Streams {
             stream_name: stream.name().to_string(),
             warm_throughput: WarmThroughput::of(stream),
         };
-        cx.start_update(stream, Transition::Reshard(Reshard::Count { target }));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::Reshard(Reshard::Count { target }));
         Ok(reply)
     }
 
@@ -193,7 +185,7 @@ impl Streams {
 
     /// Whether the account may have one more on-demand stream.
     pub(super) fn check_on_demand_limit(&self, cx: &Context<'_>, address: &Address<'_>) -> Result<(), Error> {
-        let count = self.on_demand_streams(address.account, address.region);
+        let count = self.usage(address.account, address.region).claimed_on_demand_streams;
         if count < cx.on_demand_stream_limit as usize {
             return Ok(());
         }

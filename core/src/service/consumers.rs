@@ -322,7 +322,7 @@ impl ConsumerSummary {
             consumer_name: consumer.name.clone(),
             consumer_arn: consumer.arn(stream),
             consumer_status: consumer.status(),
-            consumer_creation_timestamp: Timestamp::from_millis(consumer.created_secs * 1000),
+            consumer_creation_timestamp: Timestamp::from_millis(consumer.created_secs.saturating_mul(1000)),
         }
     }
 }

@@ -47,7 +47,8 @@ impl Streams {
         if !stream.encryption_starts.accept(cx.now, CHANGES_PER_DAY) {
             return Err(too_often("StartStreamEncryption", &address));
         }
-        cx.start_update(stream, Transition::Encrypt(Some(input.key_id.to_string())));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::Encrypt(Some(input.key_id.to_string())));
         Ok(())
     }
 
@@ -74,7 +75,8 @@ impl Streams {
         if !stream.encryption_stops.accept(cx.now, CHANGES_PER_DAY) {
             return Err(too_often("StopStreamEncryption", &address));
         }
-        cx.start_update(stream, Transition::Encrypt(None));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::Encrypt(None));
         Ok(())
     }
 }

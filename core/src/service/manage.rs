@@ -8,12 +8,13 @@ use serde::Serialize;
 
 use super::capacity::{ON_DEMAND_SHARDS, WarmThroughput, warm_shards};
 use super::shards::ShardDescription;
+use super::sources::check_no_source;
 use super::streams::Address;
 use super::tags::Tags;
 use super::{Context, StreamRef, Streams};
 use crate::arn::is_stream_name;
 use crate::error::{Error, ErrorKind};
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::stream::{
     EncryptionType, RecordDistributionStrategy, ShardLevelMetrics, Stream, StreamMode, StreamStatus,
 };
@@ -277,28 +278,6 @@ impl Streams {
         Ok(())
     }
 
-    /// Refuses what would open `more` shards above the limit of the account and region.
-    pub(super) fn check_shard_limit(
-        &self,
-        cx: &Context<'_>,
-        address: &Address<'_>,
-        more: usize,
-    ) -> Result<(), Error> {
-        let current = self.open_shards(address.account, address.region);
-        if current + more <= cx.shard_limit as usize {
-            return Ok(());
-        }
-        let message = format!(
-            "This request would exceed the shard limit for the account {} in {}. Current shard count for the \
-             account: {current}. Limit: {}. Number of additional shards that would have resulted from this \
-             request: {more}. Refer to the AWS Service Limits page \
-             (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how \
-             to request higher limits.",
-            address.account, address.region, cx.shard_limit
-        );
-        Err(Error::new(ErrorKind::LimitExceeded, message))
-    }
-
     pub(crate) fn delete_stream(
         &mut self,
         cx: &mut Context<'_>,
@@ -307,16 +286,7 @@ impl Streams {
         let due = cx.now.plus_millis(cx.durations.delete_stream);
         let address = Address::of(cx, input.stream)?;
         let stream = self.find_mut(&address)?;
-        if !stream.channels.is_empty() {
-            let message = format!(
-                "Stream {} under account {} has {} channels; delete them first.",
-                stream.name(),
-                stream.arn.account(),
-                stream.channels.len()
-            );
-            return Err(Error::new(ErrorKind::ResourceInUse, message));
-        }
-        stream.check_no_queues()?;
+        check_no_source(stream)?;
         if !stream.consumers.is_empty() && !input.enforce_consumer_deletion {
             let Address { account, name, .. } = address;
             let message = format!(
@@ -326,12 +296,14 @@ impl Streams {
             );
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
-        stream.start_deletion(due);
-        stream.consumers.delete_all();
-        stream.wake_subscriptions(cx.now, cx.timers);
-        let (id, timeout) = (stream.id, stream.poll_timeout());
-        cx.timers.set(Timer::Consumers(id), None);
-        cx.timers.set(Timer::Stream(id), timeout);
+        let id = stream.id;
+        self.change(id, |stream| {
+            stream.start_deletion(due);
+            stream.consumers.delete_all();
+            stream.wake_subscriptions(cx.now, cx.timers);
+            cx.timers.set(Timer::Consumers(id), None);
+            cx.timers.set(Timer::Stream(id), stream.poll_timeout());
+        });
         Ok(())
     }
 

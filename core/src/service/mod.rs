@@ -8,6 +8,7 @@ mod account;
 mod capacity;
 mod channels;
 mod consumers;
+mod directory;
 mod encryption;
 mod manage;
 mod page;
@@ -19,6 +20,7 @@ mod read;
 mod resources;
 mod settings;
 mod shards;
+mod sources;
 mod streams;
 mod subscribe;
 mod tags;
@@ -99,7 +101,6 @@ use crate::json::{FromJson, Json, Members};
 use crate::quota::Limits;
 use crate::rng::Seed;
 use crate::snapshot::Persist;
-use crate::stream::{Stream, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenSealer;
@@ -198,14 +199,8 @@ pub(crate) struct Context<'c> {
     pub(crate) seed: Seed,
     pub(crate) sealer: TokenSealer,
     pub(crate) timers: &'c mut TimerQueue<Timer>,
-}
-
-impl Context<'_> {
-    /// Starts UPDATING; what changes does so when it ends.
-    fn start_update(&mut self, stream: &mut Stream, change: Transition) {
-        stream.start_update(self.now.plus_millis(self.durations.update_stream), change);
-        self.timers.set(Timer::Stream(stream.id), stream.poll_timeout());
-    }
+    /// The names of the operations of Kinesis Data Streams, by number.
+    pub(crate) operation: fn(usize) -> Option<&'static str>,
 }
 
 /// A dry run ends here: all checks passed, and nothing is done.

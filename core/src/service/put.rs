@@ -13,7 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, hash_keys};
 use crate::metrics::Put;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::stream::{EncryptionType, RecordDistributionStrategy, Stream};
 
 /// The most bytes in one PutRecords call, partition keys included.

@@ -1,27 +1,25 @@
 //! Creating, describing, listing, updating and deleting queues.
 
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use core::ops::Bound;
 
 use serde::Serialize;
 
 use super::consumers::max_registered;
+use super::directory::Directory;
 use super::resources::parse_resource_arn;
-use super::streams::{Address, not_active};
+use super::streams::Address;
 use super::tags::Tags;
-use super::{Context, StreamRef, Streams};
-use crate::arn::{AccountId, is_stream_name, partition_of};
+use super::{Context, Streams};
+use crate::arn::{is_stream_name, partition_of};
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
-use crate::regions::Regions;
 use crate::rng::uuid_text;
-use crate::snapshot::{Persist, SnapshotError, unsound};
-use crate::stream::{Stream, StreamMode, StreamStatus};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::stream::Stream;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenKind;
@@ -308,12 +306,7 @@ impl QueueSummary {
 pub(crate) struct Queues {
     by_id: ById<Box<Queue>>,
     #[persist(skip)]
-    by_arn: BTreeMap<String, u64>,
-    #[persist(skip)]
-    places: Regions,
-    /// The queues of each account and region, by name.
-    #[persist(skip)]
-    regions: Vec<BTreeMap<String, u64>>,
+    directory: Directory,
     next_id: u64,
 }
 
@@ -333,12 +326,11 @@ impl Queues {
             return Err(invalid("StreamConfigurationList must have exactly one entry."));
         };
         let attributes = input.queue_attributes.over(Attributes::default())?;
-        let address = Address::of(cx, StreamRef::with_arn(source.stream_arn))?;
-        let (account, region) = (address.account, address.region.to_string());
-        let is_committed = streams.commitment(account, &region).is_enabled(cx.now);
-        let stream = streams.find_mut(&address)?;
-        check_stream(stream)?;
-        if self.region(account, &region).is_some_and(|names| names.contains_key(input.queue_name)) {
+        let (account, region) = (cx.account, cx.region);
+        let is_committed = streams.commitment(account, region).is_enabled(cx.now);
+        let stream = streams.find_source(cx, source.stream_arn)?.id;
+        let stream = streams.get_mut(stream).ok_or_else(|| not_found(source.stream_arn))?;
+        if self.directory.has(&Address { account, region, name: input.queue_name }) {
             let message = format!("Queue {} under account {account} already exists.", input.queue_name);
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
@@ -350,7 +342,7 @@ impl Queues {
             );
             return Err(Error::new(ErrorKind::LimitExceeded, message));
         }
-        let arn = queue_arn(cx, stream, &region, input.queue_name);
+        let arn = queue_arn(cx, stream, input.queue_name);
         let tags = Tags::of(&parse_resource_arn(&arn)?, &input.tags)?;
         let id = self.next_id;
         self.next_id += 1;
@@ -361,7 +353,7 @@ impl Queues {
             account,
             name: input.queue_name.to_string(),
             arn,
-            region,
+            region: region.to_string(),
             stream: stream.id,
             start: source.starting_position,
             created: cx.now,
@@ -371,32 +363,23 @@ impl Queues {
         cx.timers.set(Timer::Queue(id), Some(active_at));
         let reply = QueueReply { queue_description: QueueDescription::of(&queue, stream) };
         streams.attachments.add(queue.identity.arn.clone(), tags);
-        self.insert(queue);
+        self.directory.add(&address_of(&queue.identity), &queue.identity.arn, id);
+        self.by_id.push(id, Box::new(queue));
         Ok(reply)
-    }
-
-    fn insert(&mut self, queue: Queue) {
-        self.index(&queue.identity);
-        self.by_id.push(queue.identity.id, Box::new(queue));
-    }
-
-    /// Makes a queue known by its name and its ARN. Whether both are new.
-    fn index(&mut self, identity: &Identity) -> bool {
-        let Identity { id, account, region, name, arn, .. } = identity;
-        let place = self.places.meet(*account, region);
-        if place == self.regions.len() {
-            self.regions.push(BTreeMap::new());
-        }
-        let is_new_name = self.regions[place].insert(name.clone(), *id).is_none();
-        self.by_arn.insert(arn.clone(), *id).is_none() && is_new_name
     }
 
     /// Makes anew what follows from the queues of a snapshot; fails if they do not hold together. Nobody waits at them.
     pub(crate) fn rebuild(&mut self, streams: &mut Streams) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_id]) {
+            return Err(unsound("the number of queues"));
+        }
         let mut queues = core::mem::take(&mut self.by_id);
         for (id, queue) in queues.iter_mut() {
             let stream = streams.get_mut(queue.identity.stream);
-            let is_sound = id == queue.identity.id && id < self.next_id && self.index(&queue.identity);
+            let identity = &queue.identity;
+            let is_sound = id == identity.id
+                && id < self.next_id
+                && self.directory.add(&address_of(identity), &identity.arn, id);
             let Some(stream) = stream.filter(|_| is_sound) else { return Err(unsound(&queue.identity.arn)) };
             stream.queues += 1;
             queue.ledger.rebuild()?;
@@ -458,10 +441,9 @@ impl Queues {
         let after = resumed.as_deref().map_or("", |page| core::str::from_utf8(page).unwrap_or_default());
         let limit = input.max_results.map_or(LIST_PAGE, |max| max as usize);
         let mut rest = self
-            .region(cx.account, cx.region)
-            .into_iter()
-            .flat_map(|names| names.range::<str, _>((Bound::Excluded(after), Bound::Unbounded)))
-            .filter_map(|(_, id)| self.by_id.get(*id))
+            .directory
+            .after(&Address { account: cx.account, region: cx.region, name: after })
+            .filter_map(|id| self.by_id.get(id))
             .filter_map(|queue| streams.get(queue.identity.stream).map(|stream| (queue, stream)))
             .filter(|(_, stream)| is_wanted(&input.stream_filter, stream));
         let queue_summaries: Vec<QueueSummary> =
@@ -474,17 +456,13 @@ impl Queues {
         Ok(ListQueuesReply { queue_summaries, next_token })
     }
 
-    fn region(&self, account: AccountId, region: &str) -> Option<&BTreeMap<String, u64>> {
-        self.places.find(account, region).map(|place| &self.regions[place])
-    }
-
     pub(super) fn find(&self, arn: &str) -> Result<&Queue, Error> {
-        let queue = self.by_arn.get(arn).and_then(|id| self.by_id.get(*id));
+        let queue = self.directory.with_arn(arn).and_then(|id| self.by_id.get(id));
         queue.map(|queue| &**queue).ok_or_else(|| not_found(arn))
     }
 
     pub(super) fn find_mut(&mut self, arn: &str) -> Result<&mut Queue, Error> {
-        let queue = self.by_arn.get(arn).and_then(|id| self.by_id.get_mut(*id));
+        let queue = self.directory.with_arn(arn).and_then(|id| self.by_id.get_mut(id));
         queue.map(|queue| &mut **queue).ok_or_else(|| not_found(arn))
     }
 
@@ -502,11 +480,8 @@ impl Queues {
         }
         stream.queues -= 1;
         stream.remove_reader(Timer::QueueRead(id));
-        self.by_arn.remove(&queue.identity.arn);
         streams.attachments.remove(&queue.identity.arn);
-        if let Some(place) = self.places.find(queue.identity.account, &queue.identity.region) {
-            self.regions[place].remove(&queue.identity.name);
-        }
+        self.directory.remove(&address_of(&queue.identity), &queue.identity.arn);
         self.by_id.remove(id);
     }
 
@@ -530,6 +505,10 @@ impl Queues {
     }
 }
 
+fn address_of(queue: &Identity) -> Address<'_> {
+    Address { account: queue.account, region: &queue.region, name: &queue.name }
+}
+
 /// Whether a list with this filter has the queues of this stream.
 fn is_wanted(filter: &[QueueStreamFilter<'_>], stream: &Stream) -> bool {
     let is_it = |wanted: &QueueStreamFilter<'_>| {
@@ -539,28 +518,11 @@ fn is_wanted(filter: &[QueueStreamFilter<'_>], stream: &Stream) -> bool {
     filter.is_empty() || filter.iter().any(is_it)
 }
 
-/// Whether a queue can be made on a stream.
-fn check_stream(stream: &Stream) -> Result<(), Error> {
-    let (name, account) = (stream.name(), stream.arn.account());
-    if stream.mode != StreamMode::OnDemand {
-        return Err(invalid(format!(
-            "Queues are supported only on streams in ON_DEMAND mode; stream {name} under account {account} is in \
-             PROVISIONED mode."
-        )));
-    }
-    if matches!(stream.status(), StreamStatus::Creating | StreamStatus::Deleting)
-        || stream.becomes_provisioned()
-    {
-        return Err(not_active(stream));
-    }
-    Ok(())
-}
-
 /// The ARN of the stream's newest queue. What it ends with is drawn for the queue and does not tell its name.
-fn queue_arn(cx: &Context<'_>, stream: &Stream, region: &str, name: &str) -> String {
+fn queue_arn(cx: &Context<'_>, stream: &Stream, name: &str) -> String {
     let entity = format!("{}/queue/{name}/{}", stream.arn.as_str(), stream.created.as_millis());
     let id = uuid_text(cx.seed.draw(&entity, stream.queues_made));
-    format!("arn:{}:kinesis:{region}:{}:queue/{id}", partition_of(region), stream.arn.account())
+    format!("arn:{}:kinesis:{}:{}:queue/{id}", partition_of(cx.region), cx.region, cx.account)
 }
 
 /// What the service model says of the members, for callers that come without the wire and its validator; and what it

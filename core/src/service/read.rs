@@ -14,7 +14,8 @@ use crate::arn::parse_stream_arn;
 use crate::error::{Error, ErrorKind};
 use crate::metrics::Read;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
-use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardId, ShardIterator};
+use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardIterator};
+use crate::shard_id::ShardId;
 use crate::stream::{EncryptionType, Stream};
 use crate::time::Timestamp;
 

@@ -11,8 +11,10 @@ use super::tags::Tags;
 use super::{ConsumerRef, Context, StreamRef, Streams};
 use crate::arn::{Resource, ResourceArn, partition_of};
 use crate::error::{Error, ErrorKind};
+use crate::quota::{CallBuckets, Scope};
 use crate::shard::ShardIterator;
 use crate::snapshot::Persist;
+use crate::stream::Stream;
 
 /// What is attached to a resource.
 #[derive(Debug)]
@@ -46,6 +48,16 @@ impl<'a> Target<'a> {
             (None, None) => Self::None,
         }
     }
+
+    /// The name of the stream or delivery stream, as far as the request says it.
+    pub(crate) fn stream_name(self) -> Option<&'a str> {
+        match self {
+            Self::None | Self::Iterator(_) => None,
+            Self::Name(name) => Some(name),
+            Self::Stream(stream) => stream.any_name(),
+            Self::Arn(arn) => ResourceArn::parse(arn).and_then(|arn| arn.resource.stream()),
+        }
+    }
 }
 
 /// What is attached to streams, consumers, queues and channels, by their ARNs, in order of these. Each of them is here as
@@ -76,23 +88,6 @@ impl Attachments {
         }
     }
 
-    /// Forgets the consumers of a stream, but for those that are still there.
-    pub(super) fn retain_consumers(&mut self, stream_arn: &str, is_there: impl Fn(&str) -> bool) {
-        let is_consumer =
-            |arn: &str| arn.strip_prefix(stream_arn).is_some_and(|rest| rest.starts_with("/consumer/"));
-        let first = self.sorted.partition_point(|(arn, _)| arn.as_str() < stream_arn);
-        let count = self.sorted[first..].iter().take_while(|(arn, _)| arn.starts_with(stream_arn)).count();
-        let mut place = first;
-        for _ in 0..count {
-            let (arn, _) = &self.sorted[place];
-            if is_consumer(arn) && !is_there(arn) {
-                self.sorted.remove(place);
-            } else {
-                place += 1;
-            }
-        }
-    }
-
     /// Whether what was read from a snapshot can be searched.
     pub(super) fn are_sound(&self) -> bool {
         self.sorted.is_sorted_by(|(a, _), (b, _)| a < b)
@@ -108,6 +103,46 @@ impl Attachments {
 }
 
 impl Streams {
+    /// Counts a call against the quota of its account or stream, and refuses it if that is used up.
+    ///
+    /// A call about a stream that is not there is not counted: the operation says what is missing.
+    pub(crate) fn count_call(
+        &mut self,
+        cx: &Context<'_>,
+        accounts: &mut CallBuckets,
+        operation: &str,
+        target: Target<'_>,
+    ) -> Result<(), Error> {
+        let Some(quota) = cx.limits.quota_of(operation) else { return Ok(()) };
+        let has_left = match quota.scope {
+            Scope::Account => accounts.take(cx.now, quota, cx.account, cx.region),
+            Scope::Stream => self.meant_by(cx, target).is_none_or(|stream| stream.calls.take(cx.now, quota)),
+            // Counted where the shard is known.
+            Scope::Shard => true,
+        };
+        if has_left {
+            return Ok(());
+        }
+        let message = match target.stream_name() {
+            Some(stream) => format!("Rate exceeded for stream {stream} under account {}.", cx.account),
+            None => format!("Rate exceeded for account {}.", cx.account),
+        };
+        Err(Error::new(ErrorKind::LimitExceeded, message))
+    }
+
+    /// The stream that a request is about, or whose consumer, if it is there.
+    fn meant_by(&mut self, cx: &Context<'_>, target: Target<'_>) -> Option<&mut Stream> {
+        let address = match target {
+            Target::None | Target::Name(_) | Target::Iterator(_) => return None,
+            Target::Stream(stream) => Address::of(cx, stream).ok()?,
+            Target::Arn(arn) => {
+                let ResourceArn { account, region, resource } = ResourceArn::parse(arn)?;
+                Address { account, region, name: resource.stream()? }
+            }
+        };
+        self.find_mut(&address).ok()
+    }
+
     /// What is attached to a resource. Each kind of resource is looked up here and nowhere else.
     pub(super) fn attached(&mut self, arn: &ResourceArn<'_>) -> Result<Attached<'_>, Error> {
         let attachment = self.attachments.get_mut(&arn.text()).ok_or_else(|| not_found(arn))?;

@@ -12,7 +12,8 @@ use super::{Context, StreamRef, Streams};
 use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardId};
+use crate::shard::Shard;
+use crate::shard_id::ShardId;
 use crate::stream::{Reshard, Stream, StreamMode, Transition};
 use crate::time::Timestamp;
 use crate::token::TokenKind;
@@ -302,8 +303,8 @@ impl Streams {
                     range.end()
                 ))
             })?;
-        let stream = self.find_mut(&address)?;
-        cx.start_update(stream, Transition::Reshard(Reshard::Split { shard, new_start }));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::Reshard(Reshard::Split { shard, new_start }));
         Ok(())
     }
 
@@ -328,8 +329,8 @@ impl Streams {
                 address.name, address.account
             )));
         }
-        let stream = self.find_mut(&address)?;
-        cx.start_update(stream, Transition::Reshard(Reshard::Merge { shard, adjacent }));
+        let id = stream.id;
+        self.start_update(cx, id, Transition::Reshard(Reshard::Merge { shard, adjacent }));
         Ok(())
     }
 
@@ -358,8 +359,8 @@ impl Streams {
             target_shard_count: input.target_shard_count,
             stream_arn: stream.arn.as_str().to_string(),
         };
-        let reshard = Reshard::Count { target: input.target_shard_count };
-        cx.start_update(stream, Transition::Reshard(reshard));
+        let (id, reshard) = (stream.id, Reshard::Count { target: input.target_shard_count });
+        self.start_update(cx, id, Transition::Reshard(reshard));
         Ok(reply)
     }
 

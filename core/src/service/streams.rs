@@ -14,9 +14,9 @@ use crate::arn::{AccountId, Resource, ResourceArn, StreamArn, parse_stream_arn};
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
-use crate::shard::ShardId;
-use crate::snapshot::{Persist, SnapshotError, unsound};
-use crate::stream::{Outcome, Stream, StreamMode, StreamStatus};
+use crate::shard_id::ShardId;
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::stream::{Outcome, Stream, StreamMode, StreamStatus, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -46,16 +46,26 @@ pub(crate) struct Region {
 
 /// What one stream, or all of an account and region, use of its limits.
 #[derive(Clone, Copy, Debug, Default)]
-struct Usage {
-    open_shards: usize,
-    on_demand_streams: usize,
+pub(super) struct Usage {
+    pub(super) open_shards: usize,
+    pub(super) on_demand_streams: usize,
+    pub(super) channels: usize,
+    /// With what accepted changes will add: the limits go by these.
+    claimed_shards: usize,
+    pub(super) claimed_on_demand_streams: usize,
 }
 
 impl Usage {
     fn of(stream: &Stream) -> Self {
+        let open_shards = stream.open_shard_count();
         Self {
-            open_shards: stream.open_shard_count(),
+            open_shards,
             on_demand_streams: usize::from(stream.mode == StreamMode::OnDemand),
+            channels: stream.channels.len(),
+            claimed_shards: open_shards.max(stream.shards_to_come()),
+            claimed_on_demand_streams: usize::from(
+                stream.mode == StreamMode::OnDemand || stream.becomes(StreamMode::OnDemand),
+            ),
         }
     }
 
@@ -63,6 +73,10 @@ impl Usage {
     fn replace(&mut self, before: Self, after: Self) {
         self.open_shards = self.open_shards + after.open_shards - before.open_shards;
         self.on_demand_streams = self.on_demand_streams + after.on_demand_streams - before.on_demand_streams;
+        self.channels = self.channels + after.channels - before.channels;
+        self.claimed_shards = self.claimed_shards + after.claimed_shards - before.claimed_shards;
+        self.claimed_on_demand_streams = self.claimed_on_demand_streams + after.claimed_on_demand_streams
+            - before.claimed_on_demand_streams;
     }
 }
 
@@ -193,12 +207,49 @@ impl Streams {
             .filter_map(|(_, id)| self.get(*id))
     }
 
-    pub(super) fn open_shards(&self, account: AccountId, region: &str) -> usize {
-        self.region(account, region).map_or(0, |region| region.usage.open_shards)
+    pub(super) fn usage(&self, account: AccountId, region: &str) -> Usage {
+        self.region(account, region).map_or_else(Usage::default, |region| region.usage)
     }
 
-    pub(super) fn on_demand_streams(&self, account: AccountId, region: &str) -> usize {
-        self.region(account, region).map_or(0, |region| region.usage.on_demand_streams)
+    /// Refuses what would open `more` shards above the limit of the account and region.
+    pub(super) fn check_shard_limit(
+        &self,
+        cx: &Context<'_>,
+        address: &Address<'_>,
+        more: usize,
+    ) -> Result<(), Error> {
+        let current = self.usage(address.account, address.region).claimed_shards;
+        if current.saturating_add(more) <= cx.shard_limit as usize {
+            return Ok(());
+        }
+        let message = format!(
+            "This request would exceed the shard limit for the account {} in {}. Current shard count for the \
+             account: {current}. Limit: {}. Number of additional shards that would have resulted from this \
+             request: {more}. Refer to the AWS Service Limits page \
+             (http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how \
+             to request higher limits.",
+            address.account, address.region, cx.shard_limit
+        );
+        Err(Error::new(ErrorKind::LimitExceeded, message))
+    }
+
+    /// Starts UPDATING of a stream. What changes does so when it ends, and counts against the limits at once.
+    pub(super) fn start_update(&mut self, cx: &mut Context<'_>, id: u64, change: Transition) {
+        let due = cx.now.plus_millis(cx.durations.update_stream);
+        self.change(id, |stream| {
+            stream.start_update(due, change);
+            cx.timers.set(Timer::Stream(id), stream.poll_timeout());
+        });
+    }
+
+    /// Does something to a stream that changes what it uses of its account's limits.
+    pub(super) fn change(&mut self, id: u64, change: impl FnOnce(&mut Stream)) {
+        let Some(stream) = self.by_id.get_mut(id) else { return };
+        let before = Usage::of(stream);
+        change(stream);
+        if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
+            self.regions[place].usage.replace(before, Usage::of(stream));
+        }
     }
 
     pub(super) fn commitment(&self, account: AccountId, region: &str) -> Commitment {
@@ -244,9 +295,9 @@ impl Streams {
 
     /// Forgets a channel that is gone.
     pub(crate) fn remove_channel(&mut self, id: u64) {
-        if let Some(channel) = self.channels.remove(id) {
-            self.attachments.remove(&channel.config().arn);
-        }
+        let Some(channel) = self.channels.remove(id) else { return };
+        self.attachments.remove(&channel.config().arn);
+        self.change(channel.config().source.stream, |stream| stream.channels.retain(|other| *other != id));
     }
 
     /// Frees what expired before `now`.
@@ -256,7 +307,10 @@ impl Streams {
 
     /// Makes anew what follows from the streams of a snapshot taken at `now`; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
-        if !self.places.are_sound(self.regions.len()) || !self.attachments.are_sound() {
+        if !self.places.are_sound(self.regions.len())
+            || !self.attachments.are_sound()
+            || !can_go_on(&[self.next_id])
+        {
             return Err(unsound("the accounts and regions"));
         }
         let mut streams = core::mem::take(&mut self.by_id);
@@ -273,31 +327,44 @@ impl Streams {
         self.channels.rebuild()?;
         let sources: Vec<_> = self.channels.sources().collect();
         for (channel, source) in sources {
-            let stream = self.get_mut(source).ok_or_else(|| unsound("the source of a channel"))?;
-            stream.channels.push(channel);
+            self.get(source).ok_or_else(|| unsound("the source of a channel"))?;
+            self.change(source, |stream| stream.channels.push(channel));
         }
         Ok(())
     }
 
     /// Ends the transitional state of a stream that is due at `now`.
-    pub(crate) fn handle_timeout(&mut self, id: u64, now: Timestamp, timers: &mut TimerQueue<Timer>) {
+    pub(crate) fn handle_timeout(
+        &mut self,
+        id: u64,
+        now: Timestamp,
+        shard_limit: u32,
+        timers: &mut TimerQueue<Timer>,
+    ) {
         let Some(stream) = self.by_id.get_mut(id) else { return };
+        let place = self.places.find(stream.arn.account(), stream.arn.region());
+        let claimed = place.map_or(0, |place| self.regions[place].usage.claimed_shards);
         let before = Usage::of(stream);
-        let outcome = stream.handle_timeout(now);
+        let outcome = stream.handle_timeout(now, (shard_limit as usize).saturating_sub(claimed));
         let after = if outcome == Outcome::Removed { Usage::default() } else { Usage::of(stream) };
         timers.set(Timer::Stream(id), stream.poll_timeout());
-        // Shards may have ended, or the whole stream.
-        stream.wake_subscriptions(now, timers);
-        if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
+        // Shards may have ended, or the whole stream: then all who read it look for it once more.
+        match outcome {
+            Outcome::Kept => stream.wake_subscriptions(now, timers),
+            Outcome::Removed => stream.readers().iter().for_each(|reader| timers.set(*reader, Some(now))),
+        }
+        if let Some(place) = place {
             let region = &mut self.regions[place];
             region.usage.replace(before, after);
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
-                self.attachments.retain_consumers(stream.arn.as_str(), |_| false);
-                self.attachments.remove(stream.arn.as_str());
             }
         }
         if outcome == Outcome::Removed {
+            self.attachments.remove(stream.arn.as_str());
+            for consumer in stream.consumers.after("") {
+                self.attachments.remove(&consumer.arn(&stream.arn));
+            }
             timers.set(Timer::Consumers(id), None);
             self.by_id.remove(id);
         }
@@ -311,10 +378,9 @@ impl Streams {
         timers: &mut TimerQueue<Timer>,
     ) {
         let Some(stream) = self.by_id.get_mut(id) else { return };
-        stream.consumers.handle_timeout(now);
+        for gone in stream.consumers.handle_timeout(now) {
+            self.attachments.remove(&gone.arn(&stream.arn));
+        }
         timers.set(Timer::Consumers(id), stream.consumers.poll_timeout());
-        let is_there =
-            |arn: &str| stream.consumers.after("").iter().any(|consumer| consumer.arn(&stream.arn) == arn);
-        self.attachments.retain_consumers(stream.arn.as_str(), is_there);
     }
 }

@@ -12,7 +12,7 @@ use super::{Context, StreamRef, Streams};
 use crate::arn::ResourceArn;
 use crate::error::{Error, ErrorKind};
 use crate::snapshot::Persist;
-use crate::wire::is_letter_number_or_space;
+use crate::unicode::is_letter_number_or_space;
 
 /// The most tags of one resource, and in one answer to ListTagsForStream.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_AddTagsToStream.html>

@@ -3,7 +3,7 @@
 use alloc::string::String;
 use alloc::vec::Vec;
 
-use super::ShardId;
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 use crate::token::{TokenKind, TokenSealer};
 

@@ -1,6 +1,5 @@
 //! One shard: its hash key range, its lineage and its records.
 
-mod id;
 mod iterator;
 mod log;
 mod usage;
@@ -8,12 +7,12 @@ mod usage;
 use alloc::boxed::Box;
 use alloc::vec::Vec;
 
-pub use self::id::ShardId;
 pub(crate) use self::iterator::{ITERATOR_LIFE_MS, ShardIterator};
 pub(crate) use self::log::{Log, StoredRecord};
 pub(crate) use self::usage::Usage;
 use crate::hash::HashRange;
 use crate::sequence::SequenceNumber;
+use crate::shard_id::ShardId;
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
@@ -165,7 +164,7 @@ impl Shard {
         let secs = self.sequence_secs(now);
         let ending = SequenceNumber::end(self.created_secs, self.id.index(), secs);
         self.closed = Some(Closed { at: now, ending, children });
-        secs + 1
+        secs.saturating_add(1)
     }
 
     /// Drops what arrived before `horizon`.

@@ -19,7 +19,7 @@ enum Choice {
     },
 }
 
-fn saved(value: &impl Persist) -> Vec<u8> {
+pub(crate) fn saved(value: &impl Persist) -> Vec<u8> {
     let mut bytes = Vec::new();
     let mut out = |piece: &[u8]| bytes.extend_from_slice(piece);
     let mut writer = Writer::new(&mut out);
@@ -28,7 +28,7 @@ fn saved(value: &impl Persist) -> Vec<u8> {
     open(&bytes).unwrap().to_vec()
 }
 
-fn loaded<T: Persist>(bytes: &[u8]) -> Result<T, SnapshotError> {
+pub(crate) fn loaded<T: Persist>(bytes: &[u8]) -> Result<T, SnapshotError> {
     let mut reader = Reader { rest: bytes, failure: None };
     let value = T::load(&mut reader);
     reader.finish().map(|()| value)

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use super::Stream;
 use crate::arn::StreamArn;
-use crate::shard::ShardId;
-use crate::snapshot::Persist;
+use crate::shard_id::ShardId;
+use crate::snapshot::{Persist, can_go_on};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -124,7 +124,7 @@ impl Consumers {
         self.gone.retain(|(_, gone)| *gone >= secs);
         // The ARN of a consumer that was registered again differs from the first one's: it has another time.
         let same_name = self.gone.iter().filter(|(gone, _)| gone == name);
-        let created_secs = same_name.map(|(_, gone)| gone + 1).fold(secs, u64::max);
+        let created_secs = same_name.map(|(_, gone)| gone.saturating_add(1)).fold(secs, u64::max);
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
         let consumer = Consumer {
@@ -157,27 +157,30 @@ impl Consumers {
         }
     }
 
+    /// Whether what was read from a snapshot can be searched, and has times that can be told.
+    pub(super) fn are_sound(&self) -> bool {
+        self.sorted.is_sorted_by(|a, b| a.name < b.name)
+            && self.sorted.iter().all(|consumer| can_go_on(&[consumer.created_secs]))
+            && self.gone.iter().all(|(_, secs)| can_go_on(&[*secs]))
+    }
+
     /// When a state ends next.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
         self.sorted.iter().filter_map(|consumer| consumer.due).min()
     }
 
-    /// Ends the states that are due at `now`.
-    pub(crate) fn handle_timeout(&mut self, now: Timestamp) {
+    /// Ends the states that are due at `now`, and gives the consumers that are gone.
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Vec<Consumer> {
         for consumer in &mut self.sorted {
             if consumer.status == ConsumerStatus::Creating && consumer.due.is_some_and(|due| due <= now) {
                 consumer.status = ConsumerStatus::Active;
                 consumer.due = None;
             }
         }
-        let Self { sorted, gone, .. } = self;
-        sorted.retain_mut(|consumer| {
-            let is_gone = consumer.due.is_some_and(|due| due <= now);
-            if is_gone {
-                gone.push((core::mem::take(&mut consumer.name), consumer.created_secs));
-            }
-            !is_gone
-        });
+        let gone: Vec<Consumer> =
+            self.sorted.extract_if(.., |consumer| consumer.due.is_some_and(|due| due <= now)).collect();
+        self.gone.extend(gone.iter().map(|consumer| (consumer.name.clone(), consumer.created_secs)));
+        gone
     }
 
     fn search(&self, name: &str) -> Result<usize, usize> {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::arn::AccountId;
+use crate::arn::{AccountId, is_region};
 
 /// How records are encrypted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -30,13 +30,18 @@ impl<'a> KmsKey<'a> {
         if let Some(alias) = text.strip_prefix("alias/") {
             return is_alias_name(alias).then_some(Self::Alias(alias));
         }
-        let Some(rest) = text.strip_prefix("arn:aws") else {
-            return is_key_id(text).then_some(Self::Id(text));
-        };
-        let mut parts = rest.splitn(5, ':');
+        if text.starts_with("arn:") {
+            return Self::parse_arn(text);
+        }
+        is_key_id(text).then_some(Self::Id(text))
+    }
+
+    /// Reads the ARN of a key or an alias.
+    pub(crate) fn parse_arn(text: &'a str) -> Option<Self> {
+        let mut parts = text.strip_prefix("arn:aws")?.splitn(5, ':');
         let (_partition, service, region) = (parts.next()?, parts.next()?, parts.next()?);
         let (account, resource) = (parts.next()?, parts.next()?);
-        if service != "kms" || !crate::wire::is_region(region) || AccountId::parse(account).is_none() {
+        if service != "kms" || !is_region(region) || AccountId::parse(account).is_none() {
             return None;
         }
         match resource.split_once('/')? {

@@ -3,7 +3,7 @@
 use alloc::vec::Vec;
 
 use super::{Stream, StreamMode, StreamStatus};
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 use crate::time::Timestamp;
 
 /// How long after it took too much a shard is split: "within 15 minutes".
@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 const SPLIT_AFTER_MS: u64 = 15 * 60_000;
 /// Shards that carry what an on-demand stream goes up to: 10 GB in a second.
 /// Source: <https://docs.aws.amazon.com/streams/latest/dev/service-sizes-and-limits.html>
-const MAX_SHARDS: usize = 10 * 1024;
+pub(super) const MAX_SHARDS: usize = 10 * 1024;
 
 impl Stream {
     /// Has a shard split that took more in one second than it is for.
@@ -24,9 +24,9 @@ impl Stream {
         !self.growing.is_empty()
     }
 
-    /// Splits the shards that are due at `now`, each in the middle. One that cannot be split takes too much anew before
-    /// it is looked at again.
-    pub(super) fn grow(&mut self, now: Timestamp) {
+    /// Splits the shards that are due at `now`, each in the middle, but opens no more than `room` shards: so many are
+    /// left to the account. One that cannot be split takes too much anew before it is looked at again.
+    pub(super) fn grow(&mut self, now: Timestamp, mut room: usize) {
         let due = self.growing.partition_point(|(due, _)| *due <= now);
         if due == 0 {
             return;
@@ -37,11 +37,13 @@ impl Stream {
             let grows = self.mode == StreamMode::OnDemand
                 && self.status != StreamStatus::Deleting
                 && self.is_open(shard)
-                && open < MAX_SHARDS;
+                && open < MAX_SHARDS
+                && room > 0;
             if grows {
                 let middle = self.shards[shard.index() as usize].range().midpoint();
                 self.split(now, shard, middle);
                 open += 1;
+                room -= 1;
             }
             self.shards[shard.index() as usize].usage_mut().traffic.is_reported = false;
         }

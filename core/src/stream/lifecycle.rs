@@ -2,6 +2,7 @@
 
 use alloc::string::String;
 
+use super::growth::MAX_SHARDS;
 use super::{Reshard, Stream, StreamMode, StreamStatus};
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
@@ -36,9 +37,9 @@ impl Stream {
         transition.into_iter().chain(growth).min()
     }
 
-    /// Splits the shards that are due at `now`, and ends the current state if it is.
-    pub(crate) fn handle_timeout(&mut self, now: Timestamp) -> Outcome {
-        self.grow(now);
+    /// Splits the shards that are due at `now`, at most `room` of them, and ends the current state if it is.
+    pub(crate) fn handle_timeout(&mut self, now: Timestamp, room: usize) -> Outcome {
+        self.grow(now, room);
         let Some((_, transition)) = self.transition.take_if(|(due, _)| *due <= now) else {
             return Outcome::Kept;
         };
@@ -67,25 +68,48 @@ impl Stream {
         Outcome::Kept
     }
 
-    /// Whether the shards that a transition is about take records.
+    /// Whether the shards that a transition is about take records, and are as many as a stream may have.
     pub(super) fn can(&self, transition: &Transition) -> bool {
         match transition {
             Transition::Reshard(Reshard::Split { shard, .. }) => self.is_open(*shard),
             Transition::Reshard(Reshard::Merge { shard, adjacent }) => {
                 self.is_open(*shard) && self.is_open(*adjacent)
             }
+            Transition::Reshard(Reshard::Count { target }) | Transition::SetMode(_, Some(target)) => {
+                (1..=MAX_SHARDS).contains(&(*target as usize))
+            }
             Transition::Activate
             | Transition::Encrypt(_)
-            | Transition::Reshard(Reshard::Count { .. })
             | Transition::Remove
-            | Transition::SetMode(..) => true,
+            | Transition::SetMode(_, None) => true,
         }
     }
 
-    /// Whether the stream is on its way to provisioned mode.
-    pub(crate) fn becomes_provisioned(&self) -> bool {
-        matches!(self.transition, Some((_, Transition::SetMode(StreamMode::Provisioned, _))))
+    /// Whether the stream is on its way to this mode.
+    pub(crate) fn becomes(&self, mode: StreamMode) -> bool {
+        matches!(self.transition, Some((_, Transition::SetMode(next, _))) if next == mode)
     }
+
+    /// How many shards will be open when the change that was accepted is made; 0 where it opens none.
+    pub(crate) fn shards_to_come(&self) -> usize {
+        match self.transition {
+            Some((_, Transition::Reshard(Reshard::Split { .. }))) => self.open_shard_count() + 1,
+            Some((
+                _,
+                Transition::Reshard(Reshard::Count { target }) | Transition::SetMode(_, Some(target)),
+            )) => target as usize,
+            Some((
+                _,
+                Transition::Activate
+                | Transition::Encrypt(_)
+                | Transition::Reshard(Reshard::Merge { .. })
+                | Transition::Remove
+                | Transition::SetMode(_, None),
+            ))
+            | None => 0,
+        }
+    }
+
     /// Starts UPDATING; what changes does so at `due`.
     pub(crate) fn start_update(&mut self, due: Timestamp, change: Transition) {
         self.status = StreamStatus::Updating;

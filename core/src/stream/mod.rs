@@ -12,7 +12,6 @@ mod rolling;
 mod tests;
 
 use alloc::collections::VecDeque;
-use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 
@@ -28,12 +27,12 @@ pub(crate) use self::progress::Progress;
 pub(crate) use self::reshard::Reshard;
 pub(crate) use self::rolling::Rolling;
 use crate::arn::StreamArn;
-use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, HashRange};
 use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
-use crate::quota::Limits;
-use crate::shard::{Parents, Shard, ShardId};
-use crate::snapshot::{Persist, SnapshotError, unsound};
+use crate::quota::{Limits, StreamCalls};
+use crate::shard::{Parents, Shard};
+use crate::shard_id::ShardId;
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
@@ -157,6 +156,8 @@ pub(crate) struct Stream {
     counters: StreamMetrics,
     /// How many puts came.
     puts: u64,
+    /// The calls that share a quota because they are about the stream.
+    pub(crate) calls: StreamCalls,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -212,6 +213,7 @@ impl Stream {
             growing: Vec::new(),
             counters: StreamMetrics::default(),
             puts: 0,
+            calls: StreamCalls::default(),
         };
         stream.index_open_shards();
         stream
@@ -445,20 +447,6 @@ impl Stream {
         self.consumers.len() + self.queues
     }
 
-    /// Refuses what a stream with queues cannot do: be deleted, or become provisioned.
-    pub(crate) fn check_no_queues(&self) -> Result<(), Error> {
-        if self.queues == 0 {
-            return Ok(());
-        }
-        let message = format!(
-            "Stream {} under account {} has queues: {}. Delete them first.",
-            self.name(),
-            self.arn.account(),
-            self.queues
-        );
-        Err(Error::new(ErrorKind::ResourceInUse, message))
-    }
-
     /// A number for the next iterator, so that no two are alike.
     pub(crate) fn next_iterator_serial(&mut self) -> u64 {
         self.iterators = self.iterators.wrapping_add(1);
@@ -490,6 +478,10 @@ impl Stream {
             && self.growing.iter().all(|(_, id)| self.shard_of_any_age(*id).is_some())
             && self.transition.as_ref().is_none_or(|(_, transition)| self.can(transition))
             && self.shards.iter().all(|shard| shard.log().last_arrival() <= now)
+            && self.shards.iter().all(|shard| shard.parents().iter().all(|parent| parent < shard.id()))
+            && self.shards.iter().all(|shard| can_go_on(&[shard.created_secs()]))
+            && self.consumers.are_sound()
+            && self.calls.are_sound()
     }
 
     fn index_open_shards(&mut self) {

@@ -3,7 +3,8 @@
 use alloc::vec::Vec;
 
 use super::Stream;
-use crate::shard::{Shard, ShardId};
+use crate::shard::Shard;
+use crate::shard_id::ShardId;
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
 

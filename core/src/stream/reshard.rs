@@ -6,7 +6,8 @@ use core::cmp::Reverse;
 
 use super::Stream;
 use crate::hash::{HashKey, HashRange};
-use crate::shard::{Parents, Shard, ShardId};
+use crate::shard::{Parents, Shard};
+use crate::shard_id::ShardId;
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
 

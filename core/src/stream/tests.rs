@@ -7,7 +7,7 @@ use crate::arn::AccountId;
 fn stream(shards: u32) -> Stream {
     let arn = StreamArn::new(AccountId::default(), "us-east-1", "s");
     let mut stream = Stream::new(0, arn, StreamMode::Provisioned, shards, at(0), at(0));
-    stream.handle_timeout(at(0));
+    stream.handle_timeout(at(0), usize::MAX);
     stream
 }
 
@@ -18,7 +18,7 @@ fn at(millis: u64) -> Timestamp {
 /// Carries out a change at once.
 fn change(stream: &mut Stream, now: Timestamp, reshard: Reshard) {
     stream.start_update(now, Transition::Reshard(reshard));
-    stream.handle_timeout(now);
+    stream.handle_timeout(now, usize::MAX);
     assert_covered(stream);
 }
 
@@ -160,8 +160,8 @@ fn deletion_ends_whatever_the_stream_was_doing() {
     stream.start_deletion(at(300));
     stream.start_deletion(at(900));
     assert_eq!((stream.status(), stream.poll_timeout()), (StreamStatus::Deleting, Some(at(300))));
-    assert_eq!(stream.handle_timeout(at(299)), Outcome::Kept);
-    assert_eq!(stream.handle_timeout(at(300)), Outcome::Removed);
+    assert_eq!(stream.handle_timeout(at(299), usize::MAX), Outcome::Kept);
+    assert_eq!(stream.handle_timeout(at(300), usize::MAX), Outcome::Removed);
 }
 
 #[test]
@@ -226,5 +226,18 @@ fn a_stream_grows_to_many_times_its_shards_at_once() {
             .collect();
         let (least, most) = (widths.iter().min().unwrap(), widths.iter().max().unwrap());
         assert!(most / 2 <= least + 2, "{from} to {target}: {least} {most}");
+    }
+}
+
+#[test]
+fn a_snapshot_has_no_change_to_more_shards_than_there_can_be() {
+    let is_sound = |change: Transition| {
+        let mut stream = stream(2);
+        stream.start_update(at(10), change);
+        stream.is_sound(at(10))
+    };
+    for (target, can_be) in [(0, false), (1, true), (10_240, true), (10_241, false), (u32::MAX, false)] {
+        assert_eq!(is_sound(Transition::Reshard(Reshard::Count { target })), can_be, "{target}");
+        assert_eq!(is_sound(Transition::SetMode(StreamMode::OnDemand, Some(target))), can_be, "{target}");
     }
 }

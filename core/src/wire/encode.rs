@@ -57,12 +57,12 @@ impl Serialize for ErrorBody<'_> {
 }
 
 /// Adds the header that names an answer, made of `bits` (a draw of the engine's seed).
-pub fn name(response: &mut Response, bits: u128) {
+pub(crate) fn name(response: &mut Response, bits: u128) {
     response.headers.push(("x-amzn-RequestId", uuid_text(bits).into()));
 }
 
 /// Adds the headers that identify an answer, made of `bits` (a draw of the engine's seed).
-pub fn identify(response: &mut Response, bits: u128) {
+pub(crate) fn identify(response: &mut Response, bits: u128) {
     name(response, bits);
     // 72 bytes, as the services send at least.
     let mut state = (bits >> 64) as u64 ^ bits as u64;
@@ -71,13 +71,6 @@ pub fn identify(response: &mut Response, bits: u128) {
         chunk.copy_from_slice(&split_mix(&mut state).to_be_bytes());
     }
     response.headers.push(("x-amz-id-2", STANDARD.encode(bytes).into()));
-}
-
-/// Adds what a browser wants to see on an answer to another origin. Does nothing for requests without an origin.
-pub fn allow_origin(request: &Request<'_>, response: &mut Response) {
-    if has_origin(request) {
-        grant_origin(response);
-    }
 }
 
 /// Whether a browser asks on behalf of another origin.

@@ -24,13 +24,12 @@ use alloc::string::String;
 
 pub use self::model::{Operation, Service};
 pub use self::pattern::Pattern;
-pub(crate) use self::pattern::is_letter_number_or_space;
 pub use self::request::{Request, Response};
 pub use self::validate::EchoValues;
 pub use self::value::{Entries, Input, List, Members, Value};
 
 use self::request::{AuthError, Credential, credential};
-use crate::arn::AccountId;
+use crate::arn::{AccountId, is_region};
 use crate::error::{Error, ErrorKind};
 
 /// What decoding needs to know.
@@ -113,7 +112,7 @@ pub struct Decoded<'a> {
 pub struct WireError {
     /// What is wrong with it.
     pub kind: ErrorKind,
-    /// The answer. The caller adds the headers that identify it ([`encode::identify`], [`encode::allow_origin`]).
+    /// The answer. The engine adds the headers that identify it.
     pub response: Response,
 }
 
@@ -173,14 +172,14 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
     })
 }
 
+/// The name of an operation of Kinesis Data Streams.
+pub(crate) fn operation(number: usize) -> Option<&'static str> {
+    Service::Kinesis.model().operations.get(number).map(|operation| operation.name)
+}
+
 /// Whether one of the services has an operation with this name.
 pub(crate) fn is_operation(name: &str) -> bool {
     [Service::Kinesis, Service::Firehose].iter().any(|service| service.model().operation(name).is_some())
-}
-
-/// Whether `text` can be a region: 1 to 32 letters, digits and hyphens.
-pub(crate) fn is_region(text: &str) -> bool {
-    (1..=32).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
 }
 
 /// The operation that `X-Amz-Target` names. Hosts and paths are not looked at: they vary with the parameters.

@@ -6,10 +6,11 @@
 
 #[cfg(test)]
 mod tests;
-mod unicode;
 
 use alloc::vec::Vec;
 use core::fmt;
+
+use crate::unicode::is_letter_number_or_space;
 
 /// A regular expression of a model.
 pub struct Pattern {
@@ -71,7 +72,7 @@ impl Class {
             Rest::All => true,
             Rest::NoLineEnds => !matches!(next, '\u{85}' | '\u{2028}' | '\u{2029}'),
             Rest::Bmp => next <= '\u{FFFF}',
-            Rest::LettersNumbersSpaces => unicode::is_letter_number_or_space(next),
+            Rest::LettersNumbersSpaces => is_letter_number_or_space(next),
         };
         fits.then(|| next.len_utf8())
     }
@@ -86,14 +87,6 @@ impl Class {
         }
         at
     }
-}
-
-/// Whether `c` is a letter, a number or a space of Unicode (L, N, Z); control characters such as tabs are none.
-pub(crate) fn is_letter_number_or_space(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric() || c == ' ';
-    }
-    unicode::is_letter_number_or_space(c)
 }
 
 impl Pattern {

@@ -5,6 +5,7 @@ use xshell::cmd;
 
 use super::Step;
 use crate::build::Profile;
+use crate::soak::FUZZERS;
 use crate::workspace::Workspace;
 use crate::{codegen, demo, node, nostd, python, tools, tree, wasm};
 
@@ -18,10 +19,25 @@ pub(super) const STEPS: &[Step] = &[
         run: tree::check_lengths,
     },
     Step {
+        name: "directions",
+        about: "no room of core uses one above it",
+        needs: &[],
+        run: tree::check_directions,
+    },
+    Step {
         name: "npm-lock",
         about: "package-lock.json names no registry",
         needs: &[],
         run: tree::check_npm_lock,
+    },
+    Step {
+        name: "fuzz-lock",
+        about: "the lock file of the fuzzers, which are no part of the workspace, is up to date",
+        needs: &[],
+        run: |ws| {
+            cmd!(ws.sh, "cargo fetch --locked --manifest-path {FUZZERS}").run()?;
+            Ok(())
+        },
     },
     Step { name: "clippy", about: "no lint has anything to say", needs: &[], run: clippy },
     Step { name: "rustdoc", about: "the documentation builds, its links hold", needs: &[], run: rustdoc },

@@ -14,18 +14,37 @@ mod tags;
 use alloc::borrow::Cow;
 use alloc::format;
 
-use super::call::{Call, Input};
+use super::call::{Call, Input, Refusal};
 use crate::error::{Error, ErrorKind};
 use crate::queue::Lane;
 use crate::service::StreamRef;
-use crate::wire::{Decoded, Members, Service};
+use crate::wire::{Decoded, Members, Request, Service, WireError, encode};
 
 impl<'d> Call<'d> {
-    /// Reads the input of a decoded request.
+    /// Reads the input of a request that was decoded.
     ///
     /// # Errors
-    /// When the operation, or a member of its input, is not supported.
-    pub fn read(decoded: &'d Decoded<'_>) -> Result<Self, Error> {
+    /// The answer to a request that no operation sees: a browser's question, one that can't be decoded, or one whose
+    /// operation, or a member of its input, is not supported.
+    pub fn read(request: &Request<'_>, decoded: &'d Result<Decoded<'_>, WireError>) -> Result<Self, Refusal> {
+        if let Some(response) = encode::preflight(request) {
+            return Err(Refusal::Preflight(response));
+        }
+        let decoded = match decoded {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                let has_origin = encode::has_origin(request);
+                return Err(Refusal::Wire { response: error.response.clone(), has_origin });
+            }
+        };
+        Self::of(decoded).map_err(|error| Refusal::Unsupported {
+            protocol: decoded.protocol,
+            has_origin: decoded.has_origin,
+            error,
+        })
+    }
+
+    fn of(decoded: &'d Decoded<'_>) -> Result<Self, Error> {
         let reading = Reading { members: decoded.input.members() };
         let operation = decoded.operation.name;
         Ok(Self {

@@ -4,7 +4,7 @@ use alloc::vec::Vec;
 
 use super::exchange::Exchanges;
 use super::{Engine, EngineConfig};
-use crate::snapshot::{Persist, Reader, SnapshotError, Writer, unsound};
+use crate::snapshot::{Persist, Reader, SnapshotError, Writer, can_go_on, unsound};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::token::TokenSealer;
@@ -96,6 +96,10 @@ impl Engine {
         self.deliveries.rebuild(&mut self.streams)?;
         self.objects.rebuild()?;
         let regions = self.deliveries.regions.len();
+        let counters = [self.exchanges.next(), self.requests, self.resets, self.clamped_calls];
+        if !can_go_on(&counters) || !self.calls.are_sound() {
+            return Err(unsound("a counter"));
+        }
         let is_known = |timer| if let Timer::Delivery(place) = timer { place < regions } else { true };
         if !self.timers.all(is_known) || !self.faults.are_sound() {
             return Err(unsound("a timer or a fault"));

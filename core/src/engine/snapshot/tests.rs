@@ -169,3 +169,106 @@ proptest! {
 std::thread_local! {
     static TAKEN: Vec<u8> = snapshot(&mut busy(), at(150_500));
 }
+
+/// Requests that count everything that an engine counts: resources that are made, records, effects, calls.
+const REQUESTS: &[(&str, &str)] = &[
+    ("CreateStream", r#"{"StreamName":"new","ShardCount":1}"#),
+    ("ListStreams", "{}"),
+    ("ListShards", r#"{"StreamName":"s"}"#),
+    ("PutRecord", r#"{"StreamName":"o","PartitionKey":"x","Data":"aGVsbG8="}"#),
+    ("PutRecord", r#"{"StreamName":"s","PartitionKey":"x","Data":"aGVsbG8="}"#),
+    (
+        "RegisterStreamConsumer",
+        r#"{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/o","ConsumerName":"new"}"#,
+    ),
+    ("ListStreamConsumers", r#"{"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/o"}"#),
+    (
+        "CreateQueue",
+        r#"{"QueueName":"new","StreamConfigurationList":[
+            {"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/o"}]}"#,
+    ),
+    ("ListQueues", "{}"),
+    (
+        "CreateChannel",
+        r#"{"ChannelName":"new","ServiceExecutionRoleARN":"arn:aws:iam::000000000000:role/r","StreamConfigurationList":[
+            {"StreamARN":"arn:aws:kinesis:us-east-1:000000000000:stream/o",
+                "RecordConfiguration":{"RecordFormatType":"JSON"}}],
+            "S3DestinationConfiguration":{"StorageConfiguration":{"BucketARN":"arn:aws:s3:::lake",
+                "ExpectedBucketOwner":"000000000000","CompressionType":"NONE"}}}"#,
+    ),
+    ("ListChannels", "{}"),
+    ("Firehose.PutRecord", r#"{"DeliveryStreamName":"direct","Record":{"Data":"aGVsbG8="}}"#),
+    ("DescribeLimits", "{}"),
+];
+
+/// As [`busy`], with quotas and with a stream that has a consumer, a queue and a channel with records on their way.
+fn busier() -> Engine {
+    let mut engine = busy();
+    engine.settings.limits = crate::quota::Limits::AWS;
+    engine.config.limits = crate::quota::Limits::AWS;
+    for body in [r#"{"StreamName":"o"}"#, r#"{"StreamName":"p"}"#] {
+        ok(&mut engine, at(150_000), "CreateStream", body);
+    }
+    for (operation, body) in REQUESTS {
+        let body = body.replace(r#""new""#, r#""old""#);
+        match *operation {
+            // A stream has one channel at most.
+            "CreateChannel" => {
+                ok(&mut engine, at(150_100), operation, &body.replace("stream/o", "stream/p"));
+            }
+            // A fault strikes now and then.
+            "ListStreams" => {}
+            operation => {
+                ok(&mut engine, at(150_100), operation, &body);
+            }
+        }
+    }
+    ok(&mut engine, at(150_200), "PutRecord", r#"{"StreamName":"p","PartitionKey":"x","Data":"aGVsbG8="}"#);
+    let queues = ok(&mut engine, at(150_200), "ListQueues", "{}");
+    let receive =
+        format!(r#"{{"QueueARN":{},"WaitTimeSeconds":0}}"#, queues["QueueSummaries"][0]["QueueARN"]);
+    ok(&mut engine, at(150_200), "ReceiveQueueRecords", &receive);
+    engine
+}
+
+/// Whatever number stands in a snapshot, it is refused, or the engine counts on from there.
+#[test]
+fn numbers_near_their_end_make_no_engine_panic() {
+    let taken = snapshot(&mut busier(), at(150_500));
+    let stride = if cfg!(miri) { 997 } else { 1 };
+    let mut refused = 0;
+    for place in (20..taken.len() - 24).step_by(stride) {
+        let mut forged = taken.clone();
+        forged[place..place + 8].copy_from_slice(&u64::MAX.to_le_bytes());
+        let Ok(mut engine) = Engine::restore(at(150_500), &sealed(forged)) else {
+            refused += 1;
+            continue;
+        };
+        for now in [150_500, 151_500] {
+            for (operation, body) in REQUESTS {
+                let _ = call(&mut engine, at(now), operation, body);
+            }
+        }
+        engine.handle_timeout(at(400_000));
+        while !matches!(engine.poll_output(), Output::Timeout(_)) {}
+        let _ = snapshot(&mut engine, at(400_000));
+    }
+    assert!(refused > 1000, "{refused}");
+}
+
+#[test]
+fn counters_that_could_not_go_on_are_refused() {
+    let forges: [fn(&mut Engine); 5] = [
+        |engine| engine.requests = u64::MAX - 1000,
+        |engine| engine.resets = u64::MAX - 1,
+        |engine| engine.clamped_calls = u64::MAX,
+        |engine| engine.exchanges = Exchanges::starting_at(u64::MAX),
+        |engine| engine.deliveries.skip_effects(u64::MAX),
+    ];
+    for (number, forge) in forges.iter().enumerate() {
+        let mut engine = busier();
+        forge(&mut engine);
+        let taken = snapshot(&mut engine, at(150_500));
+        assert!(matches!(Engine::restore(at(150_500), &taken), Err(SnapshotError::Unsound(_))), "{number}");
+    }
+}

@@ -16,11 +16,12 @@ pub use self::shapes::{
     S3CompressionType, S3DestinationConfiguration, S3DestinationDescription, S3StorageConfiguration,
     S3StorageDescription, UpdateChannel, UpdateChannelReply,
 };
+use super::directory::Directory;
 use super::page::invalid_token;
 use super::resources::parse_resource_arn;
-use super::streams::{Address, check_active};
+use super::streams::Address;
 use super::tags::Tags;
-use super::{Context, StreamRef, Streams};
+use super::{Context, Streams};
 use crate::arn::{AccountId, is_stream_name, partition_of};
 use crate::by_id::ById;
 use crate::channel::{Bucket, Channel, ChannelStatus, Config, DEFAULT_TEMPLATE, Logging, Source};
@@ -28,8 +29,8 @@ use crate::error::{Error, ErrorKind};
 use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
-use crate::snapshot::{Persist, SnapshotError, unsound};
-use crate::stream::{Stream, StreamMode};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::stream::KmsKey;
 use crate::timers::Timer;
 use crate::token::TokenKind;
 
@@ -49,15 +50,24 @@ const DEFAULT_LOG_STREAM: &str = "DestinationDelivery";
 #[derive(Debug, Default, Persist)]
 pub(crate) struct Channels {
     by_id: ById<Box<Channel>>,
+    #[persist(skip)]
+    directory: Directory,
     next_id: u64,
 }
 
 impl Channels {
     /// Makes anew what follows from the channels of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_id]) {
+            return Err(unsound("the number of channels"));
+        }
         for (id, channel) in self.by_id.iter_mut() {
-            if id >= self.next_id || check_template(channel.config()).is_err() {
-                return Err(unsound(&channel.config().arn));
+            let config = channel.config();
+            let is_sound = id < self.next_id
+                && check_template(config).is_ok()
+                && self.directory.add(&address_of(config), &config.arn, id);
+            if !is_sound {
+                return Err(unsound(&config.arn));
             }
             channel.rebuild()?;
         }
@@ -79,28 +89,21 @@ impl Channels {
     }
 
     /// Forgets a channel that is gone.
-    pub(crate) fn remove(&mut self, id: u64) -> Option<Box<Channel>> {
-        self.by_id.remove(id)
-    }
-
-    fn in_region(&self, account: AccountId, region: &str) -> impl Iterator<Item = &Channel> {
-        let channels = self.by_id.iter().map(|(_, channel)| &**channel);
-        channels
-            .filter(move |channel| (channel.config().account, &*channel.config().region) == (account, region))
+    pub(super) fn remove(&mut self, id: u64) -> Option<Box<Channel>> {
+        let channel = self.by_id.remove(id)?;
+        let config = channel.config();
+        self.directory.remove(&address_of(config), &config.arn);
+        Some(channel)
     }
 
     /// The channel with this ARN.
     fn with_arn(&self, arn: &str) -> Result<&Channel, Error> {
-        self.id_of(arn).and_then(|id| self.get(id)).ok_or_else(|| not_found(arn))
+        self.directory.with_arn(arn).and_then(|id| self.get(id)).ok_or_else(|| not_found(arn))
     }
 
     fn with_arn_mut(&mut self, arn: &str) -> Result<(u64, &mut Channel), Error> {
-        let id = self.id_of(arn);
+        let id = self.directory.with_arn(arn);
         id.and_then(|id| Some((id, self.get_mut(id)?))).ok_or_else(|| not_found(arn))
-    }
-
-    fn id_of(&self, arn: &str) -> Option<u64> {
-        self.by_id.iter().find(|(_, channel)| channel.config().arn == arn).map(|(id, _)| id)
     }
 }
 
@@ -132,7 +135,7 @@ impl Streams {
         let kms_key_id = key.transpose()?.map(str::to_string);
         let (account, region) = (cx.account, cx.region);
         let stream = self.find_source(cx, source.stream_arn)?;
-        if self.channels.in_region(account, region).any(|channel| channel.config().name == name) {
+        if self.channels.directory.has(&Address { account, region, name }) {
             let message = format!("Channel {name} under account {account} already exists.");
             return Err(Error::new(ErrorKind::ResourceInUse, message));
         }
@@ -192,10 +195,11 @@ impl Streams {
         self.attachments.add(config.arn.clone(), tags);
         let number = self.channels.next_id;
         self.channels.next_id += 1;
-        if let Some(stream) = self.get_mut(config.source.stream) {
+        self.channels.directory.add(&address_of(&config), &config.arn, number);
+        self.change(config.source.stream, |stream| {
             stream.channels_created = stream.channels_created.wrapping_add(1);
             stream.channels.push(number);
-        }
+        });
         let until = cx.now.plus_millis(cx.durations.create_channel);
         let channel = Channel::new(number, cx.now, until, config, cx.seed);
         let reply = DescribeChannelReply::of(&channel);
@@ -269,16 +273,15 @@ impl Streams {
                         && filter.stream_creation_timestamp.is_none_or(|time| time == *created)
                 })
         };
-        let mut channels: Vec<&Channel> = self
+        let mut rest = self
             .channels
-            .in_region(cx.account, cx.region)
-            .filter(|channel| &*channel.config().name > after)
-            .filter(is_meant)
-            .collect();
-        channels.sort_unstable_by(|a, b| a.config().name.cmp(&b.config().name));
+            .directory
+            .after(&Address { account: cx.account, region: cx.region, name: after })
+            .filter_map(|id| self.channels.get(id))
+            .filter(is_meant);
         let limit = input.max_results.map_or(LIST_PAGE, |max| (max as usize).clamp(1, LIST_PAGE));
-        let has_more = channels.len() > limit;
-        channels.truncate(limit);
+        let channels: Vec<&Channel> = rest.by_ref().take(limit).collect();
+        let has_more = rest.next().is_some();
         let next_token = channels
             .last()
             .filter(|_| has_more)
@@ -286,32 +289,10 @@ impl Streams {
         let channel_summaries = channels.into_iter().map(ChannelSummary::of).collect();
         Ok(ListChannelsReply { channel_summaries, next_token })
     }
+}
 
-    /// The stream that a new channel is to read: on-demand, ACTIVE, of the channel's own account and region.
-    fn find_source(&self, cx: &Context<'_>, arn: &str) -> Result<&Stream, Error> {
-        let address = Address::of(cx, StreamRef::with_arn(arn))?;
-        if (address.account, address.region) != (cx.account, cx.region) {
-            return Err(Error::invalid_argument(format!(
-                "The stream {arn} is not in the account and region of the channel, {} and {}.",
-                cx.account, cx.region
-            )));
-        }
-        let stream = self.find(&address)?;
-        if stream.mode != StreamMode::OnDemand {
-            let message = format!(
-                "Request is invalid. Stream {} under account {} is in Provisioned mode.",
-                address.name, address.account
-            );
-            return Err(Error::new(ErrorKind::Validation, message));
-        }
-        check_active(stream)?;
-        Ok(stream)
-    }
-
-    /// The channels of one account and region, which DescribeLimits reports.
-    pub(crate) fn channel_count(&self, account: AccountId, region: &str) -> usize {
-        self.in_region(account, region, "").map(|stream| stream.channels.len()).sum()
-    }
+fn address_of(config: &Config) -> Address<'_> {
+    Address { account: config.account, region: &config.region, name: &config.name }
 }
 
 fn not_found(arn: &str) -> Error {
@@ -347,13 +328,7 @@ fn customer_key(key: &str) -> Result<&str, Error> {
             "KeyId must be a customer managed key: the key of the service, alias/aws/kinesis, cannot be used.",
         ));
     }
-    let mut parts = key.splitn(6, ':');
-    let is_key = parts.next() == Some("arn")
-        && parts.next().is_some_and(|partition| partition.starts_with("aws"))
-        && parts.next() == Some("kms")
-        && parts.next().is_some_and(|region| !region.is_empty())
-        && parts.next().and_then(AccountId::parse).is_some()
-        && parts.next().and_then(|key| key.strip_prefix("key/")).is_some_and(|id| !id.is_empty());
+    let is_key = matches!(KmsKey::parse_arn(key), Some(KmsKey::Id(_)));
     is_key.then_some(key).ok_or_else(|| {
         Error::invalid_argument(format!(
             "KeyId must be the ARN of a customer managed key, arn:aws:kms:<region>:<account>:key/<id>, not {key}."

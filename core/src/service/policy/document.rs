@@ -10,7 +10,6 @@ use crate::arn::AccountId;
 use crate::error::Error;
 use crate::json::{FromJson, Json, Members};
 use crate::snapshot::{Persist, Reader, Writer};
-use crate::wire::Service;
 
 /// A policy: its text, and what the text comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +58,18 @@ impl Policy {
         }
         let statements = statements.into_iter().map(Statement::read).collect::<Result<_, _>>()?;
         Ok(Self { text: text.into(), statements })
+    }
+
+    /// Refuses a policy about what nobody can do; `operation` gives the names of what can be done, by number.
+    pub(super) fn check_actions(&self, operation: fn(usize) -> Option<&'static str>) -> Result<(), Error> {
+        let is_known = |action: &str| (0..).map_while(operation).any(|operation| names(action, operation));
+        let mut actions = self.statements.iter().flat_map(|statement| &statement.actions);
+        match actions.find(|action| !is_known(action)) {
+            Some(action) => {
+                Err(invalid(&format!("the Action {action} is no action of Kinesis Data Streams.")))
+            }
+            None => Ok(()),
+        }
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -125,12 +136,6 @@ impl Statement {
             actions: list("Action", actions)?,
             resources: list("Resource", resources)?,
         };
-        for action in &statement.actions {
-            let operations = Service::Kinesis.model().operations;
-            if !operations.iter().any(|operation| names(action, operation.name)) {
-                return Err(format!("the Action {action} is no action of Kinesis Data Streams."));
-            }
-        }
         for resource in &statement.resources {
             if resource != "*" && !resource.starts_with("arn:") {
                 return Err(format!("the Resource {resource} is no ARN."));

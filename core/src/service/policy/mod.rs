@@ -49,11 +49,13 @@ pub struct GetResourcePolicyReply {
 impl Streams {
     pub(crate) fn put_resource_policy(
         &mut self,
-        _: &Context<'_>,
+        cx: &Context<'_>,
         input: &PutResourcePolicy<'_>,
     ) -> Result<(), Error> {
         let place = self.policy_of(input.resource_arn)?;
-        *place = Some(Box::new(Policy::parse(input.policy)?));
+        let policy = Policy::parse(input.policy)?;
+        policy.check_actions(cx.operation)?;
+        *place = Some(Box::new(policy));
         self.has_policies = true;
         Ok(())
     }

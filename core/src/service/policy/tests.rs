@@ -96,7 +96,8 @@ fn what_cannot_be_evaluated_is_refused() {
         (good.replace(r#""Resource":"*""#, r#""Resource":"orders""#), "orders"),
         (good.replace(r#""Resource":"*""#, r#""Resource":"arn:${aws:username}""#), "variable"),
     ] {
-        let error = Policy::parse(&format!(r#"{{"Statement":[{{{statement}}}]}}"#)).unwrap_err();
+        let policy = Policy::parse(&format!(r#"{{"Statement":[{{{statement}}}]}}"#));
+        let error = policy.and_then(|policy| policy.check_actions(crate::wire::operation)).unwrap_err();
         assert!(error.message.contains(word), "{statement}: {error}");
     }
     for bad in [

@@ -8,7 +8,8 @@ use super::{SubscribeToShardEvent, taken};
 use crate::error::{Error, ErrorKind};
 use crate::quota::{FanOutQuota, Limits};
 use crate::sequence::SequenceNumber;
-use crate::shard::{Shard, ShardId};
+use crate::shard::Shard;
+use crate::shard_id::ShardId;
 use crate::stream::Stream;
 use crate::time::Timestamp;
 

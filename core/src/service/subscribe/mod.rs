@@ -14,7 +14,7 @@ use super::read::{ChildShard, Record, StartingPosition, start_index};
 use super::{Context, Streams, stop_if_dry_run};
 use crate::error::{Error, ErrorKind};
 use crate::sequence::SequenceNumber;
-use crate::shard::ShardId;
+use crate::shard_id::ShardId;
 
 /// Subscribes a consumer to a shard: its records are pushed for five minutes.
 #[derive(Clone, Copy, Debug)]

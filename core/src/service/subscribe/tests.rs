@@ -327,3 +327,37 @@ fn heartbeats_do_not_wait_for_the_quota() {
     let [beat] = &world.events(5_100, id)[..] else { panic!("a heartbeat") };
     assert_eq!((beat.records.len(), beat.millis_behind_latest), (0, 4_900));
 }
+
+#[test]
+fn a_thousand_subscriptions_can_be_open_whoever_reads_them() {
+    const OPEN: u64 = 1_000;
+    let subscribe = |world: &mut World, turn: u64| {
+        world.subscribe(turn * 5_000, "0", ShardIteratorType::TrimHorizon).map_err(|error| error.kind)
+    };
+    // One who reads what there is at once, and one who reads nothing before all have been opened: each subscription
+    // takes the one before over, which is over then but not read to its end.
+    for reads_early in [true, false] {
+        let mut world = World::new();
+        world.put(0, b"hello");
+        let opened = (0..OPEN).map(|turn| {
+            let id = subscribe(&mut world, turn).unwrap();
+            if reads_early {
+                assert_eq!(world.engine.poll_event(at(turn * 5_000), id).unwrap().unwrap().records.len(), 1);
+            }
+            id
+        });
+        let opened: Vec<ExchangeId> = opened.collect();
+        assert_eq!(subscribe(&mut world, OPEN), Err(ErrorKind::LimitExceeded), "{reads_early}");
+        // A year later too: time alone frees nothing.
+        let later = 365 * 86_400;
+        assert_eq!(subscribe(&mut world, later), Err(ErrorKind::LimitExceeded), "{reads_early}");
+        // To its end, or closed.
+        while world.engine.is_open(opened[0]) {
+            let _ = world.engine.poll_event(at(later * 5_000), opened[0]);
+        }
+        subscribe(&mut world, later).unwrap();
+        assert_eq!(subscribe(&mut world, later + 1), Err(ErrorKind::LimitExceeded), "{reads_early}");
+        world.engine.handle_disconnect(at(later * 5_000), opened[1]);
+        subscribe(&mut world, later + 1).unwrap();
+    }
+}

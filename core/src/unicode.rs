@@ -57,8 +57,11 @@ const EDGES: [u8; 1489] = [
     32, 11, 222, 1, 2, 130, 45, 14, 177, 58, 159, 24, 158, 4, 226, 11, 203, 38,
 ];
 
-/// Whether `c`, which is not ASCII, is in one of the categories L, N and Z.
-pub(super) fn is_letter_number_or_space(c: char) -> bool {
+/// Whether `c` is a letter, a number or a space of Unicode (L, N, Z); control characters such as tabs are none.
+pub(crate) fn is_letter_number_or_space(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric() || c == ' ';
+    }
     let (mut edge, mut distance, mut shift, mut inside) = (0x80, 0, 0, false);
     for byte in EDGES {
         distance |= u32::from(byte & 0x7F) << shift;

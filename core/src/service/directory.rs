@@ -1,0 +1,84 @@
+//! Where queues and channels are found: by their ARNs, and by their names in each account and region.
+
+use alloc::collections::BTreeMap;
+use alloc::format;
+use alloc::string::{String, ToString};
+use core::ops::Bound;
+
+use super::streams::Address;
+
+/// The numbers of the resources of one kind. What was removed leaves nothing behind.
+#[derive(Debug, Default)]
+pub(super) struct Directory {
+    by_arn: BTreeMap<String, u64>,
+    by_name: BTreeMap<String, u64>,
+}
+
+impl Directory {
+    /// Adds a resource. Whether its name and its ARN are new.
+    pub(super) fn add(&mut self, address: &Address<'_>, arn: &str, id: u64) -> bool {
+        let is_new_name = self.by_name.insert(key(address), id).is_none();
+        self.by_arn.insert(arn.to_string(), id).is_none() && is_new_name
+    }
+
+    pub(super) fn remove(&mut self, address: &Address<'_>, arn: &str) {
+        self.by_name.remove(&key(address));
+        self.by_arn.remove(arn);
+    }
+
+    pub(super) fn with_arn(&self, arn: &str) -> Option<u64> {
+        self.by_arn.get(arn).copied()
+    }
+
+    /// Whether there is a resource of this name.
+    pub(super) fn has(&self, address: &Address<'_>) -> bool {
+        self.by_name.contains_key(&key(address))
+    }
+
+    /// The resources of an account and region in order of their names, from the first one after that of `address`.
+    pub(super) fn after<'d>(&'d self, address: &Address<'_>) -> impl Iterator<Item = u64> + use<'d> {
+        let region = key(&Address { name: "", ..*address });
+        self.by_name
+            .range::<str, _>((Bound::Excluded(&*key(address)), Bound::Unbounded))
+            .take_while(move |(key, _)| key.starts_with(&region))
+            .map(|(_, id)| *id)
+    }
+}
+
+/// Neither an account nor the name of a region has a slash.
+fn key(address: &Address<'_>) -> String {
+    format!("{}/{}/{}", address.account, address.region, address.name)
+}
+
+#[cfg(test)]
+mod tests {
+    use alloc::vec::Vec;
+
+    use super::*;
+    use crate::arn::AccountId;
+
+    #[test]
+    fn lists_one_account_and_region_in_order() {
+        let accounts = [AccountId::new(1).unwrap(), AccountId::new(2).unwrap()];
+        let address = |account: usize, region, name| Address { account: accounts[account], region, name };
+        let mut directory = Directory::default();
+        for (id, (account, region, name)) in
+            [(0, "b", "y"), (0, "b", "x"), (0, "a", "x"), (0, "b-1", "a"), (1, "b", "x"), (0, "b", "z")]
+                .into_iter()
+                .enumerate()
+        {
+            assert!(directory.add(&address(account, region, name), &format!("arn-{id}"), id as u64));
+        }
+        assert!(directory.has(&address(1, "b", "x")) && !directory.has(&address(1, "b", "y")));
+        let listed =
+            |directory: &Directory, after| -> Vec<u64> { directory.after(&address(0, "b", after)).collect() };
+        assert_eq!(listed(&directory, ""), [1, 0, 5]);
+        assert_eq!(listed(&directory, "x"), [0, 5]);
+        assert_eq!(directory.with_arn("arn-4"), Some(4));
+        directory.remove(&address(0, "b", "y"), "arn-0");
+        assert_eq!((listed(&directory, "x"), directory.with_arn("arn-0")), ([5].into(), None));
+        // A name that is taken, and an ARN that is.
+        assert!(!directory.add(&address(0, "b", "x"), "arn-9", 9));
+        assert!(!directory.add(&address(0, "b", "w"), "arn-4", 9));
+    }
+}

@@ -1,0 +1,2 @@
+#![no_main]
+shardbrook_fuzz::fuzz!("snapshot");
