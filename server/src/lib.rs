@@ -12,7 +12,9 @@ mod clock;
 mod exchanges;
 mod host;
 pub mod http;
+mod journal;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use exchanges::{Frames, Later, Reset};
 pub use host::{Answer, Host};
+pub use journal::{Fsync, Journal, JournalError, JournalFailure, JournalOptions, JournalStats, OpenBackend};

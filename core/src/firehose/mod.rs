@@ -79,6 +79,11 @@ pub(crate) struct DeliveryStream {
 }
 
 impl DeliveryStream {
+    /// Goes on with other durations and bounds.
+    pub(super) fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// A stream that is CREATING from `now` on. `number` tells it from others of its owner.
     pub(crate) fn new(
         now: Timestamp,
