@@ -13,7 +13,8 @@ use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::wire::Response;
 
-/// Exchanges that an engine keeps open at most; beyond them requests are refused as if the service were busy.
+/// Answers that wait at most; beyond them requests are refused as if the service were busy. Subscriptions are counted
+/// apart: they change nothing, and so decide nothing either.
 pub(super) const MAX_EXCHANGES: usize = 10_000;
 
 /// Subscriptions that an engine keeps open at most. One is open until its end is taken or its client goes, so the bound
@@ -46,8 +47,9 @@ pub(super) struct Exchanges {
 }
 
 impl Exchanges {
+    /// Whether no more answers can wait.
     pub(super) fn are_full(&self) -> bool {
-        self.open.len() >= MAX_EXCHANGES
+        self.open.len() - self.subscriptions >= MAX_EXCHANGES
     }
 
     /// Refuses one more subscription than there can be.

@@ -4,7 +4,7 @@ use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Engine;
-use super::exchange::{self, Exchange};
+use super::exchange::Exchange;
 use super::output::{ExchangeId, Output};
 use crate::arn::AccountId;
 use crate::error::Error;
@@ -34,9 +34,6 @@ impl Engine {
         protocol: Protocol,
         input: &SubscribeToShard<'_>,
     ) -> Result<ExchangeId, Error> {
-        if self.exchanges.are_full() {
-            return Err(exchange::too_many());
-        }
         self.exchanges.check_subscriptions()?;
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let mut subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
