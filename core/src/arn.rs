@@ -234,6 +234,7 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::snapshot::tests::{loaded, saved};
 
     #[test]
     fn tells_resources_apart() {
@@ -296,11 +297,10 @@ mod tests {
 
     #[test]
     fn snapshots_have_no_other_arns() {
-        let head = "arn:aws:kinesis:us-east-1:000000000000:stream";
         for (from, to, is_sound) in [
             ("", "", true),
-            ("s/a", "s/", false),
-            ("s/a", "s/a/b", false),
+            ("/a", "/", false),
+            ("/a", "/a/b", false),
             ("/a", "/a\n", false),
             ("us-east-1", "", false),
             ("us-east-1", "us east", false),
@@ -308,10 +308,8 @@ mod tests {
             ("000000000000", "0", false),
             ("stream", "queue", false),
         ] {
-            let text = alloc::format!("{head}s/a").replace("streams/", "stream/");
-            let text = if from.is_empty() { text } else { text.replacen(from, to, 1) };
-            let arn = crate::snapshot::tests::loaded::<StreamArn>(&crate::snapshot::tests::saved(&text));
-            assert_eq!(arn.is_ok(), is_sound, "{text}");
+            let text = "arn:aws:kinesis:us-east-1:000000000000:stream/a".replacen(from, to, 1);
+            assert_eq!(loaded::<StreamArn>(&saved(&text)).is_ok(), is_sound, "{text}");
         }
     }
 

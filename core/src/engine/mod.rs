@@ -412,7 +412,8 @@ impl Engine {
     /// are void. Requests that were pending are dropped: their clients see a broken connection.
     ///
     /// # Errors
-    /// None for an engine that could be made once. Nothing changes then.
+    /// None for an engine that could be made once, only for one of a snapshot with initial streams that cannot be made.
+    /// Nothing changes then.
     pub fn reset(&mut self, now: Timestamp) -> Result<(), ConfigError> {
         self.advance(now);
         let fresh = Self::new(EngineConfig { now: self.now.as_millis(), ..self.config.clone() })?;

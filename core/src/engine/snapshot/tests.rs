@@ -6,7 +6,7 @@ use md5::{Digest, Md5};
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::tests::{DELIVERY, DELIVERY_FROM_STREAM, at, call, engine, ok};
+use crate::engine::tests::{DELIVERY, DELIVERY_FROM_STREAM, ask, at, call, engine, ok};
 use crate::engine::{EffectId, EffectResult, Fault, ObjectStoreKind, Output};
 use crate::snapshot::tests::{loaded, saved};
 
@@ -159,8 +159,8 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         if let Ok(mut engine) = Engine::restore(at(150_500), &sealed(bytes)) {
-            let _ = call(&mut engine, at(160_000), "ListShards", r#"{"StreamName":"s"}"#);
-            let _ = call(&mut engine, at(160_000), "PutRecord", r#"{"StreamName":"s","PartitionKey":"x","Data":""}"#);
+            let _ = ask(&mut engine, at(160_000), "ListShards", r#"{"StreamName":"s"}"#);
+            let _ = ask(&mut engine, at(160_000), "PutRecord", r#"{"StreamName":"s","PartitionKey":"x","Data":""}"#);
             engine.handle_timeout(at(100_000_000));
             while !matches!(engine.poll_output(), Output::Timeout(_)) {}
             let _ = snapshot(&mut engine, at(100_000_000));
@@ -250,7 +250,7 @@ fn numbers_near_their_end_make_no_engine_panic() {
         };
         for now in [150_500, 151_500] {
             for (operation, body) in REQUESTS {
-                let _ = call(&mut engine, at(now), operation, body);
+                let _ = ask(&mut engine, at(now), operation, body);
             }
         }
         engine.handle_timeout(at(400_000));
