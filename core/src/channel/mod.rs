@@ -184,7 +184,7 @@ impl Channel {
         if !is_sound {
             return Err(unsound(&self.config.arn));
         }
-        self.outbox.rebuild(number)
+        self.outbox.rebuild(now, number)
     }
 
     /// What the channel takes in memory for records and objects.

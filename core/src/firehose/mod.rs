@@ -207,7 +207,7 @@ impl DeliveryStream {
         if !is_sound {
             return Err(unsound(&self.arn));
         }
-        self.outbox.rebuild(number)
+        self.outbox.rebuild(now, number)
     }
 
     /// Starts to delete the stream. What is buffered or waits for a retry is discarded, as on AWS.

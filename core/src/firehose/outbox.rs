@@ -153,8 +153,8 @@ impl Outbox {
         self.pending.iter().filter(|(_, pending)| pending.retry.is_none()).count()
     }
 
-    /// Makes anew what follows from the objects of a snapshot; fails if they do not hold together.
-    pub(crate) fn rebuild(&mut self, sender: u64) -> Result<(), SnapshotError> {
+    /// Makes anew what follows from the objects of a snapshot that was taken at `now`; fails if they do not hold together.
+    pub(crate) fn rebuild(&mut self, now: Timestamp, sender: u64) -> Result<(), SnapshotError> {
         self.sender = sender;
         if !can_go_on(&[self.next_object]) || !can_go_on(&self.counters.all()) {
             return Err(unsound("the number of objects"));
@@ -163,6 +163,7 @@ impl Outbox {
             pending.put.id = ObjectId { stream: sender, object };
             let PutObject { attempt, records, record_bytes, .. } = pending.put;
             let is_sound = object < self.next_object
+                && pending.sealed.max(pending.put.due) <= now
                 && (1..MAX_ATTEMPTS).contains(&attempt)
                 && can_go_on(&[records, record_bytes]);
             if !is_sound {

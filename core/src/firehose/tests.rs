@@ -127,6 +127,24 @@ fn a_snapshot_has_its_own_seed_and_settings_and_no_stream_from_the_future() {
 }
 
 #[test]
+fn a_snapshot_has_no_object_from_the_future_and_of_no_other_sender() {
+    let mut outbox = Outbox::new(3);
+    for body in [b"a".to_vec(), b"b".to_vec()] {
+        outbox.send(at(5), PutObject { body: body.into(), ..PutObject::new(at(5), "b".into(), "k".into()) });
+    }
+    outbox.handle_result(at(5), 0, ObjectResult::Failed).unwrap();
+    let restored = |now| {
+        let mut restored: Outbox = loaded(&saved(&outbox)).unwrap();
+        restored.rebuild(now, 3).map(|()| restored)
+    };
+    assert!(restored(at(4)).is_err());
+    let restored = restored(at(5)).unwrap();
+    assert_eq!((restored.sent(0), restored.sent(1)), (None, outbox.sent(1)));
+    assert_eq!((restored.next_retry(), restored.in_flight()), (outbox.next_retry(), 1));
+    assert_eq!(restored.backlog(), outbox.backlog());
+}
+
+#[test]
 fn seals_at_the_deadline_whenever_it_is_looked_at() {
     let mut region = region();
     region.create(at(0), &direct("d", s3(1, 60, "UNCOMPRESSED"))).unwrap();
