@@ -18,6 +18,8 @@ mod files;
 mod open;
 mod replay;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use core::time::Duration;
