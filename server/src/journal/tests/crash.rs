@@ -16,10 +16,19 @@ enum Deed {
     Call(Owned),
     /// A call that is not kept.
     Read(Owned),
+    /// One that a crash undid.
+    Undone,
     /// The client of the deed at this place is gone.
     Disconnect(usize),
     Release,
     Timeout,
+}
+
+impl Deed {
+    /// Whether there is an entry of it.
+    fn is_kept(&self) -> bool {
+        !matches!(self, Self::Read(_) | Self::Undone)
+    }
 }
 
 type Log = Vec<(Timestamp, Deed)>;
@@ -36,7 +45,7 @@ impl Reference {
         let mut reference = Self { engine: Engine::new(config()).unwrap(), exchanges: HashMap::new() };
         let mut entries = 0;
         for (place, (now, deed)) in log.iter().enumerate() {
-            let is_read = matches!(deed, Deed::Read(_));
+            let is_read = !deed.is_kept();
             if entries == kept && place >= snapshot {
                 break;
             }
@@ -68,6 +77,7 @@ impl Reference {
             }
             Deed::Release => self.engine.release_receivers(now),
             Deed::Timeout => self.engine.handle_timeout(now),
+            Deed::Undone => {}
         }
         while !matches!(self.engine.poll_output(), Output::Timeout(_)) {}
     }
@@ -76,7 +86,7 @@ impl Reference {
 /// A client that waits.
 enum Open {
     Later(Later),
-    Pieces(Frames),
+    Pieces { _frames: Frames },
 }
 
 /// A server that crashes again and again, and all that was done with it.
@@ -113,7 +123,7 @@ impl World {
     }
 
     fn push(&mut self, deed: Deed) -> usize {
-        self.entries += u64::from(!matches!(deed, Deed::Read(_)));
+        self.entries += u64::from(deed.is_kept());
         self.log.push((self.clock.now(), deed));
         self.log.len() - 1
     }
@@ -154,7 +164,7 @@ impl World {
                 }
                 Answer::Pieces(_, frames) => {
                     self.executed.insert(request.target.clone());
-                    Some(Open::Pieces(frames))
+                    Some(Open::Pieces { _frames: frames })
                 }
             };
             self.acknowledged = self.acknowledged.max(entries);
@@ -170,7 +180,7 @@ impl World {
         // An answer that came is none that the client can leave.
         let is_over = match &mut open {
             Open::Later(later) => later.has_come(),
-            Open::Pieces(_) => false,
+            Open::Pieces { .. } => false,
         };
         drop(open);
         if !is_over {
@@ -218,18 +228,21 @@ impl World {
         let mut reference = Reference::of(&self.log, snapshot.0, kept);
         let now = self.clock.now();
         reference.engine.release_receivers(now);
-        assert!(reference.engine.snapshot_bytes(now) == engine.snapshot_bytes(now), "the states differ");
+        let (wanted, found) = (reference.engine.snapshot_bytes(now), engine.snapshot_bytes(now));
+        let differs = wanted.iter().zip(&found).position(|(wanted, found)| wanted != found);
+        assert!(wanted == found, "from byte {differs:?} of {} and {}", wanted.len(), found.len());
         let mut left = kept;
-        let is_left = |deed: &Deed| {
-            let is_left = left > 0 || matches!(deed, Deed::Read(_));
-            left -= u64::from(is_left && !matches!(deed, Deed::Read(_)));
-            is_left
-        };
-        let end = self.log.iter().map(|(_, deed)| deed).position({
-            let mut is_left = is_left;
-            move |deed| !is_left(deed)
-        });
-        self.log.truncate(end.unwrap_or(self.log.len()).max(snapshot.0));
+        let mut end = self.log.len();
+        for (place, (_, deed)) in self.log.iter_mut().enumerate() {
+            if place >= snapshot.0 && !deed.is_kept() {
+                *deed = Deed::Undone;
+            } else if deed.is_kept() && left == 0 {
+                end = place;
+                break;
+            }
+            left -= u64::from(deed.is_kept());
+        }
+        self.log.truncate(end);
         self.entries = kept;
         if next > kept {
             self.push(Deed::Release);

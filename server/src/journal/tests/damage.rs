@@ -27,9 +27,10 @@ fn specimen(dies: bool) -> (Place, Arc<ManualClock>, Vec<u8>) {
     if dies {
         place.disk.set_content(content);
     }
-    let content = place.disk.content();
+    let (content, others) = (place.disk.content(), files(&place));
     let state = state(&place, &clock).unwrap();
     place.disk.set_content(content);
+    put_back(&place, &others);
     (place, clock, state)
 }
 
@@ -62,6 +63,9 @@ fn refused(
     damage: impl Fn(Vec<u8>),
 ) -> usize {
     let (store, others) = (place.disk.content(), files(place));
+    assert!(state(place, clock).unwrap() == *whole);
+    place.disk.set_content(store.clone());
+    put_back(place, &others);
     let mut refused = 0;
     for (what, content) in damages {
         damage(content);
@@ -121,7 +125,7 @@ fn a_damaged_snapshot_is_refused() {
 fn a_missing_file_is_refused() {
     let specimen = specimen(true);
     let (place, clock, whole) = &specimen;
-    let others = files(place);
+    let (store, others) = (place.disk.content(), files(place));
     for (path, _) in &others {
         fs::remove_file(path).unwrap();
         let name = path.file_name().unwrap().to_str().unwrap();
@@ -131,7 +135,7 @@ fn a_missing_file_is_refused() {
             // Without a watermark, the store is believed.
             Ok(state) => assert!(name == "lock" || name == "watermark" && state == *whole, "{name}"),
         }
-        place.disk.set_content(place.disk.content());
+        place.disk.set_content(store.clone());
         put_back(place, &others);
     }
 }
