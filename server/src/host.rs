@@ -4,15 +4,17 @@ use core::time::Duration;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use shardbrook::wire::{self, Decoded, Protocol, WireConfig, WireError};
+use shardbrook::wire::{self, WireConfig};
 use shardbrook::{
-    Call, Engine, Error, ErrorKind, ExchangeId, Handled, Output, Refusal, Request, Response, Timestamp,
+    Call, Engine, Error, ErrorKind, ExchangeId, Faults, Handled, Output, Refusal, Request, Response,
+    Timestamp,
 };
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use crate::clock::Clock;
 use crate::exchanges::{Exchanges, Frames, Later};
 use crate::journal::{Input, Journal, JournalFailure, JournalStats, pack_request};
+use crate::memory::MemoryBound;
 
 /// An engine that many connections share. Requests are read and answers written outside its lock.
 pub struct Host {
@@ -37,6 +39,7 @@ struct Shared {
     exchanges: Exchanges,
     /// When something is due that somebody waits for.
     due: Option<Timestamp>,
+    memory: MemoryBound,
 }
 
 /// What a request is answered.
@@ -55,14 +58,6 @@ pub enum Answer {
 struct Kept {
     packed: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
-}
-
-/// The answer to what cannot be acknowledged.
-fn not_kept(decoded: &Result<Decoded<'_>, WireError>, failure: &JournalFailure) -> Refusal {
-    let error = Error::new(ErrorKind::InternalFailure, failure.to_string());
-    let (protocol, has_origin) =
-        decoded.as_ref().map_or((Protocol::Json, false), |decoded| (decoded.protocol, decoded.has_origin));
-    Refusal::Unsupported { protocol, has_origin, error }
 }
 
 impl Shared {
@@ -99,7 +94,8 @@ impl Host {
 
     fn make(engine: Engine, clock: Arc<dyn Clock>, journal: Option<Journal>) -> Self {
         let wire = engine.wire_config().clone();
-        let shared = Shared { engine, exchanges: Exchanges::default(), due: None };
+        let shared =
+            Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
         Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new(), journal }
     }
 
@@ -108,10 +104,10 @@ impl Host {
         let decoded = wire::decode(&self.wire, request);
         let call = match Call::read(request, &decoded) {
             Ok(call) => call,
-            Err(refusal) => return Answer::Whole(self.refuse(refusal)),
+            Err(refusal) => return Answer::Whole(self.answer_refusal(refusal)),
         };
         let answer = match self.keep(request, &call).await {
-            Ok(kept) => Ok(self.execute(&call, kept)),
+            Ok(kept) => Ok(self.execute(&call, request.body.len(), kept)),
             Err(failure) => Err(failure),
         };
         // What is answered, also by a read, must not be lost after that.
@@ -119,7 +115,10 @@ impl Host {
             Ok(answer) => self.durable().await.map(|()| answer),
             failure @ Err(_) => failure,
         };
-        answer.unwrap_or_else(|failure| Answer::Whole(self.refuse(not_kept(&decoded, &failure))))
+        answer.unwrap_or_else(|failure| {
+            let error = Error::new(ErrorKind::InternalFailure, failure.to_string());
+            Answer::Whole(self.answer_refusal(call.refusal(error)))
+        })
     }
 
     /// Gets ready to keep a call, if it is to be kept.
@@ -131,10 +130,16 @@ impl Host {
         Ok(Some(Kept { packed, room }))
     }
 
-    fn execute(self: &Arc<Self>, call: &Call<'_>, kept: Option<Kept>) -> Answer {
+    fn execute(self: &Arc<Self>, call: &Call<'_>, body_len: usize, kept: Option<Kept>) -> Answer {
         let ready = {
             let mut shared = self.lock();
-            let executed = shared.engine.execute(self.clock.now(), call);
+            let Shared { engine, memory, .. } = &mut *shared;
+            if call.can_grow()
+                && let Err(error) = memory.take(body_len, || engine.stored_bytes())
+            {
+                return Answer::Whole(engine.refuse(self.clock.now(), call.refusal(error)));
+            }
+            let executed = engine.execute(self.clock.now(), call);
             let mut exchange = None;
             let ready = executed.into_ready().map_err(|executed| {
                 let handled = shared.engine.hand_over(executed);
@@ -152,7 +157,17 @@ impl Host {
         ready.map_or_else(|answer| answer, |ready| Answer::Whole(ready.encode()))
     }
 
-    fn refuse(&self, refusal: Refusal) -> Response {
+    /// Answers a request that is not even read, for this reason.
+    pub fn refuse(&self, request: &Request<'_>, error: Error) -> Response {
+        self.answer_refusal(Refusal::new(request, error))
+    }
+
+    /// Refuses what makes the engine hold more, as long as it holds more than so many bytes.
+    pub fn limit_memory(&self, bytes: u64) {
+        self.lock().memory = MemoryBound::new(bytes);
+    }
+
+    fn answer_refusal(&self, refusal: Refusal) -> Response {
         self.lock().engine.refuse(self.clock.now(), refusal)
     }
 
@@ -175,11 +190,6 @@ impl Host {
         }
     }
 
-    /// Why nothing is acknowledged any more, if the journal cannot be written.
-    pub fn journal_failure(&self) -> Option<JournalFailure> {
-        self.journal.as_ref()?.failure()
-    }
-
     /// What the journal did, if there is one.
     pub fn journal_stats(&self) -> Option<JournalStats> {
         self.journal.as_ref().map(Journal::stats)
@@ -192,6 +202,7 @@ impl Host {
     /// When the snapshot cannot be written. Nothing is lost then, for the entries are.
     pub fn take_snapshot(&self) -> io::Result<()> {
         let Some(journal) = &self.journal else { return Ok(()) };
+        let _turn = journal.snapshot_turn();
         let mut file = journal.begin_snapshot()?;
         let next = {
             let mut shared = self.lock();
@@ -260,6 +271,40 @@ impl Host {
         let result = act(&mut shared.engine, self.clock.now());
         self.deliver_outputs(&mut shared);
         result
+    }
+
+    /// Frees records that expired. An engine does so by itself where records are put.
+    pub(crate) fn trim_expired(&self) {
+        self.with_engine(Engine::trim_expired);
+    }
+
+    /// Answers those who wait, and ends what is streamed.
+    pub(crate) fn end_exchanges(&self) {
+        let mut shared = self.lock();
+        let now = self.clock.now();
+        shared.engine.release_receivers(now);
+        self.append(&shared, Input::Release, None);
+        for id in shared.exchanges.end_pieces() {
+            shared.engine.handle_disconnect(now, id);
+        }
+        self.deliver_outputs(&mut shared);
+    }
+
+    /// Does something with the faults that requests meet. A host that keeps a journal has none.
+    pub(crate) fn with_faults<R>(&self, act: impl FnOnce(&mut Faults) -> R) -> Option<R> {
+        let has_faults = self.journal.is_none();
+        has_faults.then(|| self.with_engine(|engine, _| act(engine.faults_mut())))
+    }
+
+    /// Why nothing can be acknowledged any more, if so.
+    pub fn failure(&self) -> Option<JournalFailure> {
+        self.journal.as_ref()?.failure()
+    }
+
+    /// What the engine holds in bytes, and how many answers are not complete.
+    pub(crate) fn look(&self) -> (u64, u64) {
+        let shared = self.lock();
+        (shared.engine.stored_bytes(), shared.exchanges.len() as u64)
     }
 
     /// Lets go on what waits for a reader.

@@ -84,6 +84,11 @@ impl DeliveryStream {
         self.settings = settings;
     }
 
+    /// What the stream takes in memory for records and objects.
+    pub(crate) const fn stored_bytes(&self) -> u64 {
+        self.batch.stored_bytes() + self.outbox.backlog()
+    }
+
     /// A stream that is CREATING from `now` on. `number` tells it from others of its owner.
     pub(crate) fn new(
         now: Timestamp,

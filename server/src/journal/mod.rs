@@ -25,7 +25,7 @@ mod writer;
 use core::time::Duration;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -117,8 +117,10 @@ pub struct Journal {
     progress: watch::Receiver<Progress>,
     fsync: Fsync,
     room: Arc<Semaphore>,
-    directory: Arc<Directory>,
-    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    directory: Directory,
+    /// Held while a snapshot is taken.
+    snapshots: Mutex<()>,
+    thread: Mutex<Option<std::thread::JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -176,6 +178,11 @@ impl Journal {
         std::thread::Builder::new().name("snapshots".into()).spawn(run).map(drop)
     }
 
+    /// Waits until no other snapshot is taken.
+    pub(crate) fn snapshot_turn(&self) -> MutexGuard<'_, ()> {
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A file for a snapshot.
     pub(crate) fn begin_snapshot(&self) -> io::Result<SnapshotFile> {
         self.directory.begin_snapshot()
@@ -198,7 +205,7 @@ impl Journal {
     /// Writes what waits and ends the thread. Nothing more can be appended.
     pub(crate) fn close(&self) {
         self.writer.close();
-        let thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+        let thread = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread {
             // It reports what fails by itself, and does not panic.
             drop(thread.join());

@@ -80,7 +80,8 @@ impl Journal {
             writer,
             fsync: options.fsync,
             room: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
-            directory: Arc::new(directory),
+            directory,
+            snapshots: Mutex::new(()),
             thread: Mutex::new(Some(thread)),
         };
         Ok((journal, engine))

@@ -133,8 +133,11 @@ impl World {
         let places: Vec<(usize, u64)> = requests
             .iter()
             .map(|request| {
-                let deed = if is_kept(request) { Deed::Call } else { Deed::Read };
-                (self.push(deed(request.clone())), self.entries)
+                let is_kept = is_kept(request);
+                let deed = if is_kept == Some(true) { Deed::Call } else { Deed::Read };
+                let place = self.push(deed(request.clone()));
+                // What the engine does not see is no sign that what it saw is kept.
+                (place, if is_kept.is_some() { self.entries } else { 0 })
             })
             .collect();
         let calls = requests.iter().map(|request| async {
@@ -251,11 +254,12 @@ impl World {
     }
 }
 
-fn is_kept(request: &Owned) -> bool {
+/// Whether a request is kept; nothing if the engine does not get to see it.
+fn is_kept(request: &Owned) -> Option<bool> {
     let config = WireConfig::default();
     request.with(|request| {
         let decoded = wire::decode(&config, request);
-        Call::read(request, &decoded).is_ok_and(|call| call.is_mutation())
+        Call::read(request, &decoded).ok().map(|call| call.is_mutation())
     })
 }
 
@@ -332,7 +336,7 @@ fn reads_decide_nothing() {
                 .nth(round)
                 .unwrap_or_else(|| traffic::next(&mut rng, &memory));
             now += [0, 0, 1, 30, 700, 60_000][rng.below(6)];
-            let is_kept = is_kept(&request);
+            let is_kept = is_kept(&request) == Some(true);
             let mut answers = engines.iter_mut().enumerate().filter(|(number, _)| *number == 0 || is_kept).map(
                 |(_, engine)| {
                     let now = Timestamp::from_millis(now);

@@ -84,8 +84,8 @@ fn refused(
 
 fn cuts(content: &[u8]) -> impl Iterator<Item = (String, Vec<u8>)> {
     let odd = [1, 100, 511, 4095, 4097, content.len() - 1];
-    let lengths = (0..content.len()).step_by(4096).chain(odd);
-    lengths.map(|len| (format!("{len} bytes are left"), content[..len.min(content.len())].to_vec()))
+    let lengths = (0..content.len()).step_by(4096).chain(odd).filter(|len| *len < content.len());
+    lengths.map(|len| (format!("{len} bytes are left"), content[..len].to_vec()))
 }
 
 fn flips(content: &[u8], step: usize) -> impl Iterator<Item = (String, Vec<u8>)> {

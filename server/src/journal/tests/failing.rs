@@ -34,7 +34,7 @@ fn nothing_is_acknowledged_once_the_disk_is_full() {
             acknowledged += 1;
         }
         assert!((1..100).contains(&acknowledged), "{acknowledged}");
-        assert!(host.journal_failure().is_some());
+        assert!(host.failure().is_some());
         // Room that comes back changes nothing: what was executed and not kept must not be seen.
         place.disk.set_capacity(None);
         let list = Owned::new("ListShards", &json!({"StreamName": "s"}));
