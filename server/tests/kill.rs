@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
 use std::time::Instant;
 
@@ -22,6 +22,8 @@ const STREAM: &str = "s";
 struct Server {
     child: Child,
     address: String,
+    /// Open as long as the server runs, for it says more.
+    _output: BufReader<ChildStdout>,
 }
 
 impl Server {
@@ -33,9 +35,10 @@ impl Server {
             .spawn()
             .unwrap();
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut output = BufReader::new(child.stdout.take().unwrap());
+        output.read_line(&mut line).unwrap();
         let address = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
-        Self { address: address.expect(&line).to_owned(), child }
+        Self { address: address.expect(&line).to_owned(), child, _output: output }
     }
 }
 

@@ -82,7 +82,7 @@ impl Journal {
             room: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
             directory,
             snapshots: Mutex::new(()),
-            thread: Mutex::new(Some(thread)),
+            threads: Mutex::new(vec![thread]),
         };
         Ok((journal, engine))
     }

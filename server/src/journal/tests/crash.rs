@@ -46,6 +46,9 @@ impl Reference {
         let mut entries = 0;
         for (place, (now, deed)) in log.iter().enumerate() {
             let is_read = !deed.is_kept();
+            if place == snapshot {
+                reference.forget_connections(*now);
+            }
             if entries == kept && place >= snapshot {
                 break;
             }
@@ -55,7 +58,18 @@ impl Reference {
             entries += u64::from(!is_read);
         }
         assert_eq!(entries, kept);
+        if snapshot == log.len() {
+            let now = reference.engine.now();
+            reference.forget_connections(now);
+        }
         reference
+    }
+
+    /// Subscriptions are no part of a snapshot.
+    fn forget_connections(&mut self, now: Timestamp) {
+        for (_, id) in self.exchanges.drain() {
+            self.engine.handle_disconnect(now, id);
+        }
     }
 
     fn apply(&mut self, place: usize, now: Timestamp, deed: &Deed) {
