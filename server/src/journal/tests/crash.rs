@@ -41,12 +41,12 @@ struct Reference {
 
 impl Reference {
     /// The engine after the first `kept` entries of a log; before the deed at `snapshot`, also after what is not kept.
-    fn of(log: &Log, snapshot: usize, kept: u64) -> Self {
+    fn of(log: &Log, restarts: &BTreeSet<usize>, snapshot: usize, kept: u64) -> Self {
         let mut reference = Self { engine: Engine::new(config()).unwrap(), exchanges: HashMap::new() };
         let mut entries = 0;
         for (place, (now, deed)) in log.iter().enumerate() {
             let is_read = !deed.is_kept();
-            if place == snapshot {
+            if restarts.contains(&place) {
                 reference.forget_connections(*now);
             }
             if entries == kept && place >= snapshot {
@@ -58,14 +58,14 @@ impl Reference {
             entries += u64::from(!is_read);
         }
         assert_eq!(entries, kept);
-        if snapshot == log.len() {
+        if restarts.contains(&log.len()) {
             let now = reference.engine.now();
             reference.forget_connections(now);
         }
         reference
     }
 
-    /// Subscriptions are no part of a snapshot.
+    /// Ends the subscriptions, which alone are left when a snapshot is taken.
     fn forget_connections(&mut self, now: Timestamp) {
         for (_, id) in self.exchanges.drain() {
             self.engine.handle_disconnect(now, id);
@@ -114,6 +114,8 @@ struct World {
     acknowledged: u64,
     /// The place in the log, and the entry, at which the last snapshot was taken.
     snapshot: (usize, u64),
+    /// The places of the snapshots from which the server was started again: subscriptions are no part of them.
+    restarts: BTreeSet<usize>,
     memory: Memory,
     /// Those who wait, by the place of their deed.
     open: Vec<(usize, Open)>,
@@ -130,6 +132,7 @@ impl World {
             entries: 0,
             acknowledged: 0,
             snapshot: (0, 0),
+            restarts: BTreeSet::new(),
             memory: Memory::default(),
             open: Vec::new(),
             executed: BTreeSet::new(),
@@ -242,12 +245,17 @@ impl World {
         let kept = if next > snapshot.1 { next - 1 } else { next };
         assert!(kept >= self.acknowledged, "{kept} of {} acknowledged entries", self.acknowledged);
         assert!(kept <= self.entries, "{kept} of {} entries", self.entries);
-        let mut reference = Reference::of(&self.log, snapshot.0, kept);
+        self.restarts.insert(snapshot.0);
+        let mut reference = Reference::of(&self.log, &self.restarts, snapshot.0, kept);
         let now = self.clock.now();
         reference.engine.release_receivers(now);
         let (wanted, found) = (reference.engine.snapshot_bytes(now), engine.snapshot_bytes(now));
         let differs = wanted.iter().zip(&found).position(|(wanted, found)| wanted != found);
-        assert!(wanted == found, "from byte {differs:?} of {} and {}", wanted.len(), found.len());
+        if let Some(at) = differs {
+            let near = at.saturating_sub(24)..(at + 24).min(wanted.len()).min(found.len());
+            panic!("the states differ at {at}: {:?} and {:?}", &wanted[near.clone()], &found[near]);
+        }
+        assert_eq!(wanted.len(), found.len());
         let mut left = kept;
         let mut end = self.log.len();
         for (place, (_, deed)) in self.log.iter_mut().enumerate() {
