@@ -128,7 +128,11 @@ fn main() {
             let host = kept(directory.path(), fsync, u64::MAX);
             measure(name, &host, records);
             let stats = host.journal_stats().unwrap();
-            println!("  {:.1} changes a sync, {} MiB", stats.entries as f64 / stats.syncs as f64, stats.bytes >> 20);
+            println!(
+                "  {:.1} changes a sync, {} MiB",
+                stats.entries as f64 / stats.syncs as f64,
+                stats.bytes >> 20
+            );
             drop(host);
             let start = Instant::now();
             let host = kept(directory.path(), fsync, u64::MAX);

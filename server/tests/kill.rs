@@ -106,7 +106,8 @@ fn put(address: &str, round: usize, number: usize) -> Acknowledged {
     for turn in 0.. {
         // Base64 of digits and letters is what is decoded to, so the text goes as it is, in groups of four.
         let data = |index: usize| format!("{round:04}{number:04}{turn:08}{index:04}");
-        let entry = |index: usize| json!({"PartitionKey": format!("{number}-{turn}-{index}"), "Data": data(index)});
+        let entry =
+            |index: usize| json!({"PartitionKey": format!("{number}-{turn}-{index}"), "Data": data(index)});
         if turn % 3 == 0 {
             let entries: Vec<Value> = (0..20).map(entry).collect();
             let input = json!({"StreamName": STREAM, "Records": entries});
@@ -134,7 +135,8 @@ fn read(address: &str) -> Acknowledged {
         let (_, mut answer) = client.call("GetShardIterator", &input).unwrap();
         let mut iterator = answer["ShardIterator"].take();
         loop {
-            let (status, mut answer) = client.call("GetRecords", &json!({"ShardIterator": iterator})).unwrap();
+            let (status, mut answer) =
+                client.call("GetRecords", &json!({"ShardIterator": iterator})).unwrap();
             assert_eq!(status, 200, "{answer}");
             let records = answer["Records"].as_array().unwrap();
             for record in records {

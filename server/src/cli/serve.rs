@@ -1,14 +1,17 @@
 //! `shardbrook serve`.
 
-use core::time::Duration;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::time::Duration;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use shardbrook::{Engine, EngineConfig, Timestamp};
-use shardbrook_server::{AccessKey, Certificate, Clock, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions, ManualClock, Server, ServerConfig, SystemClock};
+use shardbrook_server::{
+    AccessKey, Certificate, Clock, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions, ManualClock,
+    Server, ServerConfig, SystemClock,
+};
 use tracing::warn;
 
 use super::aliases::{self, Durations, Found};

@@ -4,8 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use shardbrook::Request;
 
 /// The headers that reading a request looks at; no other is kept.
-const HEADERS: [&str; 6] =
-    ["authorization", "content-type", "date", "origin", "x-amz-date", "x-amz-target"];
+const HEADERS: [&str; 6] = ["authorization", "content-type", "date", "origin", "x-amz-date", "x-amz-target"];
 
 /// Something that can change an engine.
 #[derive(Clone, Debug, PartialEq, Eq, BorshSerialize, BorshDeserialize)]

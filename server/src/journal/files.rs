@@ -181,7 +181,8 @@ impl Watermark {
         let number = bytes.first_chunk().filter(|number: &&[u8; 8]| {
             bytes.len() == WATERMARK_LEN && bytes[8..] == crc32fast::hash(*number).to_be_bytes()
         });
-        let damaged = || JournalError::damaged(path, "it is damaged: without it, lost entries cannot be told");
+        let damaged =
+            || JournalError::damaged(path, "it is damaged: without it, lost entries cannot be told");
         number.map(|number| Some(u64::from_be_bytes(*number))).ok_or_else(damaged)
     }
 }

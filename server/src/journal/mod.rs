@@ -165,7 +165,10 @@ impl Journal {
     }
 
     /// Waits until a snapshot is due, again and again, and takes it, until the journal is closed or `take` gives nothing.
-    pub(crate) fn take_snapshots(&self, take: impl Fn() -> Option<io::Result<()>> + Send + 'static) -> io::Result<()> {
+    pub(crate) fn take_snapshots(
+        &self,
+        take: impl Fn() -> Option<io::Result<()>> + Send + 'static,
+    ) -> io::Result<()> {
         let writer = Arc::clone(&self.writer);
         let run = move || {
             while writer.wait_for_snapshot().is_some()

@@ -74,7 +74,8 @@ impl Journal {
         }
         directory.sync().map_err(JournalError::io(path))?;
         let writer = Arc::new(writer);
-        let thread = writer::spawn(&writer, store, watermark, options.fsync).map_err(JournalError::io(path))?;
+        let thread =
+            writer::spawn(&writer, store, watermark, options.fsync).map_err(JournalError::io(path))?;
         let journal = Self {
             progress: writer.subscribe(),
             writer,
@@ -95,7 +96,10 @@ fn open_store(directory: &Directory, options: &JournalOptions) -> Result<Store, 
     if !path.try_exists().map_err(JournalError::io(path))? {
         let snapshots = directory.snapshots().map_err(JournalError::io(directory.path()))?;
         if !snapshots.is_empty() || Watermark::read(&directory.watermark())?.is_some() {
-            return Err(JournalError::damaged(path, "it is missing, and other files of the journal are there"));
+            return Err(JournalError::damaged(
+                path,
+                "it is missing, and other files of the journal are there",
+            ));
         }
         let unfinished = directory.unfinished_store();
         Store::create(&unfinished, &options.backend)?;

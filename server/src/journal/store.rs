@@ -1,6 +1,7 @@
 //! Groups of entries in their embedded store.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -80,9 +81,11 @@ impl Store {
         let failed = |error: redb::Error| failed(&self.path, error);
         let mut next = self.head.base;
         let groups = careful(&self.path, || {
-            let table = self.database.begin_read().map_err(redb::Error::from).and_then(|transaction| {
-                transaction.open_table(GROUPS).map_err(redb::Error::from)
-            });
+            let table = self
+                .database
+                .begin_read()
+                .map_err(redb::Error::from)
+                .and_then(|transaction| transaction.open_table(GROUPS).map_err(redb::Error::from));
             match table {
                 Ok(table) => table.range::<u64>(..).map(Some).map_err(|error| failed(error.into())),
                 Err(redb::Error::TableDoesNotExist(_)) => Ok(None),
@@ -189,10 +192,11 @@ fn builder() -> redb::Builder {
 }
 
 fn failed(path: &Path, error: impl Into<redb::Error>) -> JournalError {
-    match error.into() {
-        redb::Error::Io(error) => JournalError::Io(path.to_owned(), error),
-        error => JournalError::damaged(path, error.to_string()),
+    let error = error.into();
+    if let redb::Error::Io(error) = error {
+        return JournalError::Io(path.to_owned(), error);
     }
+    JournalError::damaged(path, error.to_string())
 }
 
 /// Does what the store may answer with a panic when its file is damaged.

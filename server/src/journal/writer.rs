@@ -1,8 +1,9 @@
 //! The thread that writes: all that waits becomes one group.
 
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::Timestamp;
@@ -168,8 +169,9 @@ impl Writer {
     /// From now on nothing is acknowledged.
     pub(super) fn fail(&self, why: &str) {
         tracing::error!("the journal cannot be written, and nothing is acknowledged any more: {why}");
-        let message =
-            format!("The journal cannot be written: {why}. Nothing is acknowledged until the server is started again.");
+        let message = format!(
+            "The journal cannot be written: {why}. Nothing is acknowledged until the server is started again."
+        );
         self.fail_with(JournalFailure(message.into()));
     }
 

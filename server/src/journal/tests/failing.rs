@@ -80,9 +80,8 @@ fn snapshots_take_the_place_of_entries() {
     assert!((3..20).contains(&stats.snapshots), "{stats:?}");
     host.close().unwrap();
     let names = std::fs::read_dir(place.directory.path()).unwrap();
-    let snapshots = names.filter(|name| {
-        name.as_ref().unwrap().file_name().to_str().unwrap().starts_with("snapshot")
-    });
+    let snapshots =
+        names.filter(|name| name.as_ref().unwrap().file_name().to_str().unwrap().starts_with("snapshot"));
     assert_eq!(snapshots.count(), 1);
     drop(host);
     assert_eq!(records(&place.host(&clock).unwrap()), 200);

@@ -78,10 +78,14 @@ const ARN: &str = "arn:aws:kinesis:us-east-1:000000000000:";
 
 /// What every stream of requests begins with, so that there is something to meet.
 pub(super) fn beginnings() -> Vec<Owned> {
-    let queue = json!({"QueueName": "q0", "StreamConfigurationList": [{"StreamARN": format!("{ARN}stream/s1")}]});
+    let queue =
+        json!({"QueueName": "q0", "StreamConfigurationList": [{"StreamARN": format!("{ARN}stream/s1")}]});
     vec![
         Owned::new("CreateStream", &json!({"StreamName": "s0", "ShardCount": 2})),
-        Owned::new("CreateStream", &json!({"StreamName": "s1", "StreamModeDetails": {"StreamMode": "ON_DEMAND"}})),
+        Owned::new(
+            "CreateStream",
+            &json!({"StreamName": "s1", "StreamModeDetails": {"StreamMode": "ON_DEMAND"}}),
+        ),
         Owned::new("CreateQueue", &queue),
         Owned::new("RegisterStreamConsumer", &consumer("s0", "c0")),
         Owned::new("Firehose.CreateDeliveryStream", &delivery(None)),
@@ -119,7 +123,8 @@ pub(super) fn next(rng: &mut Rng, memory: &Memory) -> Owned {
     let queue = &memory.queue;
     let name = json!({"StreamName": stream});
     let shard = format!("shardId-{:012}", rng.below(8));
-    let record = |rng: &mut Rng| json!({"PartitionKey": rng.below(50).to_string(), "Data": "aGVsbG8gd29ybGQ="});
+    let record =
+        |rng: &mut Rng| json!({"PartitionKey": rng.below(50).to_string(), "Data": "aGVsbG8gd29ybGQ="});
     let handle = |rng: &mut Rng| match memory.handles.len() {
         0 => json!("none"),
         len => memory.handles[rng.below(len)].clone(),
@@ -141,14 +146,18 @@ pub(super) fn next(rng: &mut Rng, memory: &Memory) -> Owned {
             (lane, json!({"QueueARN": queue, "WaitTimeSeconds": wait, "Limit": 1 + rng.below(5)}))
         }
         18 | 19 => {
-            let lane = if rng.chance(20) { "AcknowledgeDeadLetterQueueRecords" } else { "AcknowledgeQueueRecords" };
+            let lane =
+                if rng.chance(20) { "AcknowledgeDeadLetterQueueRecords" } else { "AcknowledgeQueueRecords" };
             (lane, json!({"QueueARN": queue, "Entries": [{"ReceiptHandle": handle(rng)}]}))
         }
         20 => {
             let entry = json!({"ReceiptHandle": handle(rng), "VisibilityTimeoutSeconds": rng.below(60)});
             ("UpdateQueueRecordsVisibility", json!({"QueueARN": queue, "Entries": [entry]}))
         }
-        21 => ("RestoreDeadLetterQueueRecords", json!({"QueueARN": queue, "Entries": [{"ReceiptHandle": handle(rng)}]})),
+        21 => (
+            "RestoreDeadLetterQueueRecords",
+            json!({"QueueARN": queue, "Entries": [{"ReceiptHandle": handle(rng)}]}),
+        ),
         22 if rng.chance(30) => ("DeleteQueue", json!({"QueueARN": queue})),
         22 => ("UpdateQueue", json!({"QueueARN": queue, "VisibilityTimeoutSeconds": 1 + rng.below(30)})),
         23 => ("CreateQueue", json!({"QueueName": "q0", "StreamConfigurationList": [{"StreamARN": arn}]})),
@@ -210,7 +219,10 @@ pub(super) fn next(rng: &mut Rng, memory: &Memory) -> Owned {
         }
         51 => {
             let position = json!({"Type": "LATEST"});
-            ("SubscribeToShard", json!({"ConsumerARN": memory.consumer, "ShardId": shard, "StartingPosition": position}))
+            (
+                "SubscribeToShard",
+                json!({"ConsumerARN": memory.consumer, "ShardId": shard, "StartingPosition": position}),
+            )
         }
         52 => ("DescribeStreamSummary", name),
         53 => ("ListShards", name),
