@@ -1,6 +1,6 @@
 //! Clients that break the rules: they are refused or cut off, and others do not notice.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use bytes::Bytes;
 use shardbrook_server::ServerConfig;

@@ -1,9 +1,10 @@
 //! The program itself.
 
+use core::net::SocketAddr;
+use core::time::Duration;
 use std::io::{BufRead as _, BufReader};
-use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::rustls::RootCertStore;

@@ -1,7 +1,7 @@
 //! HTTP/1.1, HTTP/2 and TLS on one port.
 
+use core::net::SocketAddr;
 use std::io;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 
