@@ -110,6 +110,12 @@ pub struct Later {
 }
 
 impl Later {
+    /// Whether the answer is there.
+    #[cfg(test)]
+    pub(crate) fn has_come(&self) -> bool {
+        !self.answer.is_empty()
+    }
+
     /// Waits for the answer; none comes where the connection is to be dropped.
     pub async fn wait(self) -> Option<Response> {
         let response = self.answer.await.ok()?;

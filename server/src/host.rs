@@ -60,11 +60,6 @@ struct Kept {
     room: Option<OwnedSemaphorePermit>,
 }
 
-/// The answer to what cannot be acknowledged.
-fn not_kept(call: &Call<'_>, failure: &JournalFailure) -> Refusal {
-    call.refusal(Error::new(ErrorKind::InternalFailure, failure.to_string()))
-}
-
 impl Shared {
     fn await_answer(&mut self, host: &Arc<Host>, handled: Handled) -> Answer {
         match handled {
@@ -109,7 +104,7 @@ impl Host {
         let decoded = wire::decode(&self.wire, request);
         let call = match Call::read(request, &decoded) {
             Ok(call) => call,
-            Err(refusal) => return Answer::Whole(self.answer_refused(refusal)),
+            Err(refusal) => return Answer::Whole(self.answer_refusal(refusal)),
         };
         let answer = match self.keep(request, &call).await {
             Ok(kept) => Ok(self.execute(&call, request.body.len(), kept)),
@@ -120,7 +115,10 @@ impl Host {
             Ok(answer) => self.durable().await.map(|()| answer),
             failure @ Err(_) => failure,
         };
-        answer.unwrap_or_else(|failure| Answer::Whole(self.answer_refused(not_kept(&call, &failure))))
+        answer.unwrap_or_else(|failure| {
+            let error = Error::new(ErrorKind::InternalFailure, failure.to_string());
+            Answer::Whole(self.answer_refusal(call.refusal(error)))
+        })
     }
 
     /// Gets ready to keep a call, if it is to be kept.
@@ -132,17 +130,16 @@ impl Host {
         Ok(Some(Kept { packed, room }))
     }
 
-    fn execute(self: &Arc<Self>, call: &Call<'_>, size: usize, kept: Option<Kept>) -> Answer {
+    fn execute(self: &Arc<Self>, call: &Call<'_>, body_len: usize, kept: Option<Kept>) -> Answer {
         let ready = {
             let mut shared = self.lock();
-            let now = self.clock.now();
             let Shared { engine, memory, .. } = &mut *shared;
             if call.can_grow()
-                && let Err(error) = memory.take(size, || engine.stored_bytes())
+                && let Err(error) = memory.take(body_len, || engine.stored_bytes())
             {
-                return Answer::Whole(engine.refuse(now, call.refusal(error)));
+                return Answer::Whole(engine.refuse(self.clock.now(), call.refusal(error)));
             }
-            let executed = engine.execute(now, call);
+            let executed = engine.execute(self.clock.now(), call);
             let mut exchange = None;
             let ready = executed.into_ready().map_err(|executed| {
                 let handled = shared.engine.hand_over(executed);
@@ -162,7 +159,7 @@ impl Host {
 
     /// Answers a request that is not even read, for this reason.
     pub fn refuse(&self, request: &Request<'_>, error: Error) -> Response {
-        self.answer_refused(Refusal::new(request, error))
+        self.answer_refusal(Refusal::new(request, error))
     }
 
     /// Refuses what makes the engine hold more, as long as it holds more than so many bytes.
@@ -170,7 +167,7 @@ impl Host {
         self.lock().memory = MemoryBound::new(bytes);
     }
 
-    fn answer_refused(&self, refusal: Refusal) -> Response {
+    fn answer_refusal(&self, refusal: Refusal) -> Response {
         self.lock().engine.refuse(self.clock.now(), refusal)
     }
 
@@ -193,11 +190,6 @@ impl Host {
         }
     }
 
-    /// Why nothing is acknowledged any more, if the journal cannot be written.
-    pub fn journal_failure(&self) -> Option<JournalFailure> {
-        self.journal.as_ref()?.failure()
-    }
-
     /// What the journal did, if there is one.
     pub fn journal_stats(&self) -> Option<JournalStats> {
         self.journal.as_ref().map(Journal::stats)
@@ -210,6 +202,7 @@ impl Host {
     /// When the snapshot cannot be written. Nothing is lost then, for the entries are.
     pub fn take_snapshot(&self) -> io::Result<()> {
         let Some(journal) = &self.journal else { return Ok(()) };
+        let _turn = journal.snapshot_turn();
         let mut file = journal.begin_snapshot()?;
         let next = {
             let mut shared = self.lock();
@@ -303,7 +296,13 @@ impl Host {
 
     /// Does something with the faults that requests meet. A host that keeps a journal has none.
     pub(crate) fn with_faults<R>(&self, act: impl FnOnce(&mut Faults) -> R) -> Option<R> {
-        self.journal.is_none().then(|| self.with_engine(|engine, _| act(engine.faults_mut())))
+        let has_faults = self.journal.is_none();
+        has_faults.then(|| self.with_engine(|engine, _| act(engine.faults_mut())))
+    }
+
+    /// Why nothing can be acknowledged any more, if so.
+    pub fn failure(&self) -> Option<JournalFailure> {
+        self.journal.as_ref()?.failure()
     }
 
     /// What the engine holds in bytes, and how many answers are not complete.
