@@ -1,7 +1,7 @@
 //! The engine behind its lock.
 
 use core::time::Duration;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::wire::{self, WireConfig};
 use shardbrook::{Call, Engine, ExchangeId, Handled, Output, Request, Response, Timestamp};
@@ -17,6 +17,8 @@ pub struct Host {
     wire: WireConfig,
     /// Told when something is due earlier than before.
     sooner: Notify,
+    /// Told when an output went to whoever waits for it.
+    delivered: Condvar,
 }
 
 impl core::fmt::Debug for Host {
@@ -64,23 +66,28 @@ impl Host {
     pub fn new(engine: Engine, clock: Arc<dyn Clock>) -> Arc<Self> {
         let wire = engine.wire_config().clone();
         let shared = Shared { engine, exchanges: Exchanges::default(), due: None };
-        Arc::new(Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new() })
+        Arc::new(Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new(), delivered: Condvar::new() })
     }
 
     /// Answers a request.
     pub async fn call(self: &Arc<Self>, request: &Request<'_>) -> Answer {
-        let answer = self.execute(request);
+        let answer = self.execute(request, || self.clock.now());
         // What is answered, also by a read, must not be lost after that.
         self.durable().await;
         answer
     }
 
-    fn execute(self: &Arc<Self>, request: &Request<'_>) -> Answer {
+    /// Answers a request, at the time that is told once the engine is had.
+    pub(crate) fn execute(
+        self: &Arc<Self>,
+        request: &Request<'_>,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Answer {
         let decoded = wire::decode(&self.wire, request);
         let call = Call::read(request, &decoded);
         let ready = {
             let mut shared = self.lock();
-            let now = self.clock.now();
+            let now = now();
             let executed = match call {
                 Ok(call) => shared.engine.execute(now, &call),
                 Err(refusal) => return Answer::Whole(shared.engine.refuse(now, refusal)),
@@ -123,25 +130,49 @@ impl Host {
 
     /// Runs what is due.
     pub fn tick(&self) {
+        self.tick_at(|| self.clock.now());
+    }
+
+    /// Runs what is due at the time that is told once the engine is had; when something is due next that somebody waits
+    /// for.
+    pub(crate) fn tick_at(&self, now: impl FnOnce() -> Timestamp) -> Option<Timestamp> {
         let mut shared = self.lock();
-        shared.engine.handle_timeout(self.clock.now());
+        shared.engine.handle_timeout(now());
         self.deliver_outputs(&mut shared);
+        shared.due
     }
 
     /// Does something else with the engine, at the time of the clock.
     pub fn with_engine<R>(&self, act: impl FnOnce(&mut Engine, Timestamp) -> R) -> R {
+        self.use_engine(|engine| act(engine, self.clock.now()))
+    }
+
+    /// Does something else with the engine, at a time that the caller knows.
+    pub(crate) fn use_engine<R>(&self, act: impl FnOnce(&mut Engine) -> R) -> R {
         let mut shared = self.lock();
-        let result = act(&mut shared.engine, self.clock.now());
+        let result = act(&mut shared.engine);
         self.deliver_outputs(&mut shared);
         result
     }
 
     /// Lets go on what waits for a reader.
-    pub(crate) fn resume(&self, id: ExchangeId) {
+    pub(crate) fn resume(&self, id: ExchangeId, now: impl FnOnce() -> Timestamp) {
         let mut shared = self.lock();
-        shared.engine.handle_timeout(self.clock.now());
+        shared.engine.handle_timeout(now());
         shared.engine.resume_frames(id);
         self.deliver_outputs(&mut shared);
+    }
+
+    /// The time of the clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Waits for a delivery that makes `is_there` true, at most for `patience`; whether it is.
+    pub(crate) fn wait_for(&self, patience: Duration, is_there: impl Fn(&Exchanges) -> bool) -> bool {
+        let is_missing = |shared: &mut Shared| !is_there(&shared.exchanges);
+        let waited = self.delivered.wait_timeout_while(self.lock(), patience, is_missing);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Nobody waits for this exchange any more.
@@ -155,8 +186,11 @@ impl Host {
 
     /// Takes outputs to those who wait for them.
     fn deliver_outputs(&self, shared: &mut Shared) {
+        let mut is_any = false;
         let due = loop {
-            match shared.engine.poll_output() {
+            let output = shared.engine.poll_output();
+            is_any |= !matches!(output, Output::Timeout(_));
+            match output {
                 Output::Response(id, response) => shared.exchanges.answer(id, response),
                 Output::Frame(id, frame) => {
                     // The next one is taken when this one is on its way.
@@ -169,6 +203,9 @@ impl Host {
                 Output::Timeout(due) => break due,
             }
         };
+        if is_any {
+            self.delivered.notify_all();
+        }
         let due = due.filter(|_| shared.engine.awaits_host());
         if due.is_some() && shared.due.is_none_or(|before| due < Some(before)) {
             self.sooner.notify_one();

@@ -8,11 +8,15 @@
     reason = "a program with a standard library has no need of the alloc crate"
 )]
 
+mod background;
 mod clock;
+mod embedded;
 mod exchanges;
 mod host;
 pub mod http;
 
+pub use background::Background;
+pub use embedded::{Embedded, Look, UnderWay};
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use exchanges::{Frames, Later, Reset};
 pub use host::{Answer, Host};

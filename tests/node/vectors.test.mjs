@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { shardbrook } from "./support.mjs";
 import { readScenarios } from "./vectors/files.mjs";
 import { runAll, skipsOf } from "./vectors/runner.mjs";
-import { sdkCalls } from "./vectors/sdk.mjs";
+import { inProcess, sdkCalls } from "./vectors/sdk.mjs";
 
 const scenarios = await readScenarios();
 
@@ -44,7 +44,7 @@ test("every scenario holds, through the SDK", async () => {
     scenarios,
     { ...skipsOf(scenarios, SDK_OPERATION_SKIPS), ...SDK_SKIPS },
     shardbrook,
-    sdkCalls,
+    inProcess,
   );
   assert.equal(failures.length, 0, `${failures.length} of ${scenarios.length}\n${failures.join("\n")}`);
 });

@@ -1,0 +1,7 @@
+"""`python -m shardbrook serve`: the program `shardbrook`, with all its options."""
+
+import sys
+
+from ._native import run_program
+
+sys.exit(run_program(["python -m shardbrook", *sys.argv[1:]]))
