@@ -1,9 +1,10 @@
 //! Ports for an engine, and the program `shardbrook`.
 
+use std::process::ExitCode;
 use std::sync::Mutex;
 
 use pyo3::prelude::*;
-use shardbrook_server::Background;
+use shardbrook_server::{Background, ServerConfig, cli};
 
 use crate::engine::{RawEngine, locked};
 
@@ -16,7 +17,9 @@ impl RawServer {
     #[new]
     fn new(py: Python<'_>, engine: &RawEngine, host: String, port: u16) -> PyResult<Self> {
         let open = engine.open(py)?;
-        let background = py.detach(move || Background::start(open.host().clone(), (host, port)))?;
+        let mut config = ServerConfig::default();
+        (config.host, config.ports) = (host, vec![port]);
+        let background = py.detach(move || Background::start(open.host().clone(), config))?;
         Ok(Self(Mutex::new(Some(background))))
     }
 
@@ -33,8 +36,8 @@ impl RawServer {
     }
 }
 
-/// Runs the program; gives its exit status.
+/// Runs the program; gives whether it succeeded.
 #[pyfunction]
-pub(crate) fn run_program(py: Python<'_>, arguments: Vec<String>) -> u8 {
-    py.detach(|| arguments.len() as u8)
+pub(crate) fn run_program(py: Python<'_>, arguments: Vec<String>) -> bool {
+    py.detach(|| cli::run(arguments) == ExitCode::SUCCESS)
 }

@@ -8,7 +8,7 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Builder;
 use tokio::sync::oneshot;
 
-use crate::{Host, http};
+use crate::{Host, Server, ServerConfig};
 
 /// A server that runs beside the program, until it is stopped or dropped.
 #[derive(Debug)]
@@ -23,16 +23,17 @@ impl Background {
     ///
     /// # Errors
     /// When a port can't be had, the certificate can't be made or read, or no thread can be started.
-    pub fn start(host: Arc<Host>, config: (String, u16)) -> io::Result<Self> {
+    pub fn start(host: Arc<Host>, config: ServerConfig) -> io::Result<Self> {
         // One thread reads and writes; the engine is behind a lock anyway.
         let runtime = Builder::new_multi_thread().worker_threads(1).enable_io().enable_time().build()?;
-        let server = runtime.block_on(tokio::net::TcpListener::bind(config))?;
-        let addresses = vec![server.local_addr()?];
+        let server = runtime.block_on(Server::bind(config))?;
+        let addresses = server.addresses()?;
         let (stop, stopped) = oneshot::channel::<()>();
         let serve = move || {
-            runtime.block_on(async {
-                tokio::select! { _ = http::serve(&host, server) => {}, () = host.run_timers() => {}, _ = stopped => {} }
-            });
+            runtime.block_on(server.serve(host, async {
+                // Also when the sender is dropped.
+                drop(stopped.await);
+            }));
         };
         let thread = thread::Builder::new().name("shardbrook".to_owned()).spawn(serve)?;
         Ok(Self { addresses, stop: Some(stop), thread: Some(thread) })

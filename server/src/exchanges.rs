@@ -70,6 +70,17 @@ impl Exchanges {
         self.routes.contains_key(&id)
     }
 
+    /// Completes all answers in pieces as they are.
+    pub(crate) fn end_pieces(&mut self) -> Vec<ExchangeId> {
+        let ended = self.routes.extract_if(|_, route| matches!(route, Route::Pieces(_)));
+        ended.map(|(id, _)| id).collect()
+    }
+
+    /// How many answers are not complete.
+    pub(crate) fn len(&self) -> usize {
+        self.routes.len()
+    }
+
     /// The exchange breaks off.
     pub(crate) fn reset(&mut self, id: ExchangeId) {
         if let Some(Route::Pieces(sender)) = self.routes.remove(&id) {

@@ -4,11 +4,14 @@ use core::time::Duration;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::wire::{self, WireConfig};
-use shardbrook::{Call, Engine, ExchangeId, Handled, Output, Request, Response, Timestamp};
+use shardbrook::{
+    Call, Engine, Error, ExchangeId, Faults, Handled, Output, Refusal, Request, Response, Timestamp,
+};
 use tokio::sync::Notify;
 
 use crate::clock::Clock;
 use crate::exchanges::{Exchanges, Frames, Later};
+use crate::memory::MemoryBound;
 
 /// An engine that many connections share. Requests are read and answers written outside its lock.
 pub struct Host {
@@ -34,6 +37,7 @@ struct Shared {
     exchanges: Exchanges,
     /// When something is due that somebody waits for.
     due: Option<Timestamp>,
+    memory: MemoryBound,
 }
 
 /// What a request is answered.
@@ -65,7 +69,8 @@ impl Host {
     /// A host of `engine`, whose time is that of `clock`.
     pub fn new(engine: Engine, clock: Arc<dyn Clock>) -> Arc<Self> {
         let wire = engine.wire_config().clone();
-        let shared = Shared { engine, exchanges: Exchanges::default(), due: None };
+        let shared =
+            Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
         Arc::new(Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new(), delivered: Condvar::new() })
     }
 
@@ -89,7 +94,15 @@ impl Host {
             let mut shared = self.lock();
             let now = now();
             let executed = match call {
-                Ok(call) => shared.engine.execute(now, &call),
+                Ok(call) => {
+                    let Shared { engine, memory, .. } = &mut *shared;
+                    if call.can_grow()
+                        && let Err(error) = memory.take(request.body.len(), || engine.stored_bytes())
+                    {
+                        return Answer::Whole(engine.refuse(now, call.refusal(error)));
+                    }
+                    engine.execute(now, &call)
+                }
                 Err(refusal) => return Answer::Whole(shared.engine.refuse(now, refusal)),
             };
             let ready = executed.into_ready().map_err(|executed| {
@@ -100,6 +113,17 @@ impl Host {
             ready
         };
         ready.map_or_else(|answer| answer, |ready| Answer::Whole(ready.encode()))
+    }
+
+    /// Answers a request that is not even read, for this reason.
+    pub fn refuse(&self, request: &Request<'_>, error: Error) -> Response {
+        let refusal = Refusal::new(request, error);
+        self.lock().engine.refuse(self.clock.now(), refusal)
+    }
+
+    /// Refuses what makes the engine hold more, as long as it holds more than so many bytes.
+    pub fn limit_memory(&self, bytes: u64) {
+        self.lock().memory = MemoryBound::new(bytes);
     }
 
     /// Waits until nothing that the engine did so far can be lost.
@@ -153,6 +177,38 @@ impl Host {
         let result = act(&mut shared.engine);
         self.deliver_outputs(&mut shared);
         result
+    }
+
+    /// Frees records that expired. An engine does so by itself where records are put.
+    pub(crate) fn trim_expired(&self) {
+        self.with_engine(Engine::trim_expired);
+    }
+
+    /// Answers those who wait, and ends what is streamed.
+    pub(crate) fn end_exchanges(&self) {
+        let mut shared = self.lock();
+        let now = self.clock.now();
+        shared.engine.release_receivers(now);
+        for id in shared.exchanges.end_pieces() {
+            shared.engine.handle_disconnect(now, id);
+        }
+        self.deliver_outputs(&mut shared);
+    }
+
+    /// Does something with the faults that requests meet. A host that keeps a journal has none.
+    pub(crate) fn with_faults<R>(&self, act: impl FnOnce(&mut Faults) -> R) -> Option<R> {
+        Some(self.with_engine(|engine, _| act(engine.faults_mut())))
+    }
+
+    /// Why nothing can be acknowledged any more, if so.
+    pub(crate) fn failure(&self) -> Option<String> {
+        None
+    }
+
+    /// What the engine holds in bytes, and how many answers are not complete.
+    pub(crate) fn look(&self) -> (u64, u64) {
+        let shared = self.lock();
+        (shared.engine.stored_bytes(), shared.exchanges.len() as u64)
     }
 
     /// Lets go on what waits for a reader.

@@ -72,7 +72,9 @@ public final class Driver {
         try {
             if (command.has("events")) return events(command);
             AwsRequest request = request(command);
-            if (command.has("as")) return subscribe(client, (SubscribeToShardRequest) request, command.get("as").asText());
+            if (request instanceof SubscribeToShardRequest) {
+                return subscribe(client, (SubscribeToShardRequest) request, command.path("as").asText());
+            }
             String call = command.get("call").asText();
             String method = Character.toLowerCase(call.charAt(0)) + call.substring(1);
             Object answer = KinesisAsyncClient.class.getMethod(method, request.getClass()).invoke(client, request);

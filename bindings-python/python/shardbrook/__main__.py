@@ -4,4 +4,4 @@ import sys
 
 from ._native import run_program
 
-sys.exit(run_program(["python -m shardbrook", *sys.argv[1:]]))
+sys.exit(not run_program(["shardbrook", *sys.argv[1:]]))

@@ -15,6 +15,7 @@ mod output;
 mod queues;
 mod reading;
 mod snapshot;
+mod stored;
 mod subscriptions;
 #[cfg(test)]
 mod tests;

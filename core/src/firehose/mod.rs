@@ -79,6 +79,11 @@ pub(crate) struct DeliveryStream {
 }
 
 impl DeliveryStream {
+    /// What the stream takes in memory for records and objects.
+    pub(crate) const fn stored_bytes(&self) -> u64 {
+        self.batch.stored_bytes() + self.outbox.backlog()
+    }
+
     /// A stream that is CREATING from `now` on. `number` tells it from others of its owner.
     pub(crate) fn new(
         now: Timestamp,

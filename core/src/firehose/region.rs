@@ -90,6 +90,11 @@ impl DeliveryStreams {
         }
     }
 
+    /// What the streams take in memory for records and objects.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        self.streams.iter().map(|(_, slot)| slot.stream.stored_bytes()).sum()
+    }
+
     /// The account and the region.
     pub(crate) fn place(&self) -> (&str, &str) {
         (&self.account, &self.region)
