@@ -186,8 +186,8 @@ impl RawEngine {
 
     /// Adds a fault, written in JSON.
     fn add_fault(&self, py: Python<'_>, fault: &str) -> PyResult<()> {
-        let added = self
-            .with(py, |engine| Fault::from_json(fault).and_then(|fault| engine.faults_mut().add(fault)))?;
+        let added =
+            self.with(py, |engine| Fault::from_json(fault).and_then(|fault| engine.faults_mut().add(fault)))?;
         added.map_err(|error| raised(py, "ConfigError", error))
     }
 

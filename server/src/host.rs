@@ -71,7 +71,13 @@ impl Host {
         let wire = engine.wire_config().clone();
         let shared =
             Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
-        Arc::new(Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new(), delivered: Condvar::new() })
+        Arc::new(Self {
+            shared: Mutex::new(shared),
+            clock,
+            wire,
+            sooner: Notify::new(),
+            delivered: Condvar::new(),
+        })
     }
 
     /// Answers a request.

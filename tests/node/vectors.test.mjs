@@ -1,6 +1,7 @@
 // Every scenario of tests/vectors, by raw requests and through the AWS SDK.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { NodeHttpHandler } from "@smithy/node-http-handler";
 import { shardbrook } from "./support.mjs";
 import { readScenarios } from "./vectors/files.mjs";
 import { runAll, skipsOf } from "./vectors/runner.mjs";
@@ -48,6 +49,29 @@ test("every scenario holds, through the SDK", async () => {
   );
   assert.equal(failures.length, 0, `${failures.length} of ${scenarios.length}\n${failures.join("\n")}`);
 });
+
+/** Over a port nobody can say when a request is there that is to wait; listen.test.mjs has such. */
+const immediate = scenarios.filter(({ steps }) => steps.every(({ as, waits_ms: waits }) => !as && !waits));
+
+/** Makes calls by clients that know nothing of the engine. */
+const overPort = (handler) => async (engine) => {
+  const { url: endpoint } = await engine.listen();
+  return sdkCalls(({ accountId }) => {
+    const credentials = { accessKeyId: accountId, secretAccessKey: "test" };
+    return { endpoint, credentials, maxAttempts: 1, ...handler() };
+  });
+};
+
+for (const [way, handler] of [
+  ["HTTP/2", () => ({})],
+  ["HTTP/1.1", () => ({ requestHandler: new NodeHttpHandler() })],
+]) {
+  test(`every scenario that needs no waiting holds, through the SDK over ${way}`, async () => {
+    const skips = skipsOf(immediate, SDK_OPERATION_SKIPS);
+    const failures = await runAll(immediate, skips, shardbrook, overPort(handler));
+    assert.equal(failures.length, 0, `${failures.length} of ${immediate.length}\n${failures.join("\n")}`);
+  });
+}
 
 test("skips need a sentence, a case and a failure", async () => {
   const one = scenarios.slice(0, 1);

@@ -7,6 +7,7 @@ drivers of the other languages are programs that read a command from each line a
 """
 
 import argparse
+import base64
 import contextlib
 import functools
 import json
@@ -17,7 +18,6 @@ import shutil
 import subprocess
 import sys
 import time
-import urllib.request
 
 import botocore.session
 
@@ -38,10 +38,46 @@ ESSENTIAL = {
 """What each client must have shown."""
 
 CLI_SCENARIOS = [
-    "create-stream/default",
-    "merge-shards/adjacent",
+    "add-tags-to-stream/adds-and-overwrites",
+    "describe-stream/summary",
+    "delete-stream/name-too-long",
+    "merge-shards/unknown-stream",
+    "list-shards/all",
+    "put-record/by-arn",
+    "register-stream-consumer/registered-again",
+    "split-shard/by-arn",
+    "split-shard/key-of-another-shard",
+    "update-shard-count/from-2-to-4",
 ]
 """The AWS CLI starts anew for each call, so it runs a chosen few."""
+
+OLD_GO = "Debian's version of the SDK for Go is older than this member of the answer."
+SKIPS = {
+    "go": {
+        **dict.fromkeys(
+            [
+                "describe-stream/summary",
+                "disable-enhanced-monitoring/all",
+                "disable-enhanced-monitoring/some",
+                "enable-enhanced-monitoring/all",
+                "enable-enhanced-monitoring/one-after-another",
+                "list-shards/invalid-token",
+                "list-streams/hundred-names",
+                "list-streams/sorted",
+                "list-streams/token-and-start-name",
+                "update-shard-count/from-10-to-13",
+                "update-shard-count/from-2-to-4",
+                "update-shard-count/from-4-to-2",
+                "update-shard-count/from-4-to-5",
+                "update-shard-count/from-5-to-3",
+            ],
+            OLD_GO,
+        ),
+    },
+    "java": {"describe-stream/summary": "The jars of the SDK are older than MaxRecordSizeInKiB."},
+}
+SKIPS["go-tls"] = SKIPS["go"]
+"""What an SDK cannot show, each with a sentence; an SDK that can after all fails the run."""
 
 
 # Scenarios.
@@ -165,7 +201,7 @@ class AwsCli:
     def call(self, call, arguments, account):
         command = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "-", call).lower()
         environment = {**self.environment, "AWS_ACCESS_KEY_ID": account}
-        given = json.dumps(arguments)
+        given = json.dumps(as_text(arguments))
         options = ["--cli-input-json", given, "--output", "json", "--no-paginate"]
         done = subprocess.run(
             [self.program, "kinesis", command, *options], env=environment, capture_output=True, text=True, timeout=60
@@ -185,13 +221,22 @@ class AwsCli:
         pass
 
 
+def as_text(value, name=""):
+    """The AWS CLI writes base64 itself, of text."""
+    if isinstance(value, dict):
+        return {member: as_text(inner, member) for member, inner in value.items()}
+    if isinstance(value, list):
+        return [as_text(item) for item in value]
+    return base64.b64decode(value).decode() if name == "Data" else value
+
+
 # Running.
 
 
 @contextlib.contextmanager
 def server(program):
     """A server on a port that is free, whose clock stands still; gives its address."""
-    command = [program, "serve", "--port", "0", "--clock", "manual"]
+    command = [program, "serve", "--port", "0", "--clock", "manual", "--now", str(START)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     try:
         for line in process.stdout:
@@ -199,19 +244,10 @@ def server(program):
                 break
         else:
             raise RuntimeError("the server did not start")
-        address = found[0]
-        now = admin(f"{address}/_shardbrook/clock")["now"]
-        admin(f"{address}/_shardbrook/clock", {"advanceMs": START - now})
-        yield address
+        yield found[0]
     finally:
         process.terminate()
         process.communicate(timeout=20)
-
-
-def admin(address, body=None):
-    request = urllib.request.Request(address, None if body is None else json.dumps(body).encode())
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        return json.load(answer)
 
 
 def main():
@@ -246,7 +282,9 @@ def connect(name, options, address):
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
     }
-    classpath = os.pathsep.join([options.java or "", f"{options.jars}/*"])
+    # Without the log, which goes to where the answers go.
+    jars = [str(jar) for jar in sorted(pathlib.Path(options.jars or ".").glob("*.jar")) if "logback" not in jar.name]
+    classpath = os.pathsep.join([options.java or "", *jars])
     clients = {
         "js-http2": lambda: Program(["node", str(HERE / "driver.mjs")], environment),
         "js-http1": lambda: Program(["node", str(HERE / "driver.mjs"), "http1"], environment),
@@ -264,17 +302,20 @@ def prove(name, number, options, address):
     chosen = scenarios()
     if name == "cli":
         chosen = {scenario: chosen[scenario] for scenario in CLI_SCENARIOS}
-    started = time.monotonic()
+    started, skips = time.monotonic(), SKIPS.get(name, {})
     passed, unsendable, failures, called = 0, {}, [], set()
     client = connect(name, options, address)
     for place, (scenario, steps) in enumerate(chosen.items()):
         try:
             called |= run(steps, client, f"{number + 1:03}{place:09}")
             passed += 1
+            if scenario in skips:
+                failures.append(f"{name}: {scenario} is skipped, but it passes")
         except Unsendable as reason:
             unsendable[scenario] = str(reason)
         except Mismatch as mismatch:
-            failures.append(f"{name}: {scenario}, {mismatch}")
+            if scenario not in skips:
+                failures.append(f"{name}: {scenario}, {mismatch}")
     client.close()
     essential = ESSENTIAL if name == "cli" else ESSENTIAL | {"SubscribeToShard"}
     if missing := sorted(essential - called):
@@ -285,7 +326,7 @@ def prove(name, number, options, address):
     for failure in failures:
         print(failure)
     print(
-        f"{name}: {passed} scenarios passed, {len(failures)} failed, {len(unsendable)} that its SDK does not send, "
+        f"{name}: {passed} scenarios passed, {len(failures)} failed, {len(unsendable) + len(skips)} skipped, "
         f"{len(called)} operations, {time.monotonic() - started:.1f} s",
         flush=True,
     )

@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::path::PathBuf;
 
-use clap::ValueEnum;
 use crate::Origin;
+use clap::ValueEnum;
 
 use super::logs::LogFormat;
 use super::units;

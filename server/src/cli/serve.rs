@@ -4,12 +4,12 @@ use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use serde_json::{Map, Value};
-use shardbrook::{Engine, EngineConfig};
 use crate::{
     AccessKey, Certificate, Clock as _, ConnectionLimits, Cors, Host, ManualClock, Server, ServerConfig,
     SystemClock,
 };
+use serde_json::{Map, Value};
+use shardbrook::{Engine, EngineConfig};
 use tracing::warn;
 
 use super::aliases::{self, Durations, Found};
