@@ -84,7 +84,7 @@ impl Embedded {
     /// Answers a request: with an answer, with one that is under way, or with the head of one whose body is.
     pub fn call(&self, now: u64, request: &Request<'_>) -> (Option<Response>, Option<UnderWay>) {
         let now = self.told(now);
-        match self.host.execute(request, || now) {
+        match self.host.call_at(now, request) {
             Answer::Whole(response) => (Some(response), None),
             Answer::Later(later) => (None, Some(UnderWay(Kind::Later(later)))),
             Answer::Pieces(head, frames) => (Some(head), Some(UnderWay(Kind::Pieces(frames)))),
@@ -105,7 +105,7 @@ impl Embedded {
     /// Runs what is due; when something is due next that somebody waits for.
     pub fn run(&self, now: u64) -> Option<u64> {
         let now = self.told(now);
-        self.host.tick_at(|| now).map(Timestamp::as_millis)
+        self.host.run_until(|| now).map(Timestamp::as_millis)
     }
 
     /// Runs what is due, and looks what came of an answer.

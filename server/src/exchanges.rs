@@ -76,6 +76,11 @@ impl Exchanges {
         ended.map(|(id, _)| id).collect()
     }
 
+    /// Whether all answers are complete.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.routes.is_empty()
+    }
+
     /// How many answers are not complete.
     pub(crate) fn len(&self) -> usize {
         self.routes.len()
@@ -112,11 +117,8 @@ pub struct Later {
 impl Later {
     /// Waits for the answer; none comes where the connection is to be dropped.
     pub async fn wait(self) -> Option<Response> {
-        let response = self.answer.await.ok();
-        if response.is_some() {
-            self.open.host.durable().await;
-        }
-        response
+        let response = self.answer.await.ok()?;
+        self.open.host.durable().await.is_ok().then_some(response)
     }
 }
 
@@ -132,7 +134,6 @@ impl Frames {
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, Reset>> {
         self.open.host.resume(self.open.id, || self.open.host.now());
         let piece = self.frames.recv().await?;
-        self.open.host.durable().await;
-        Some(piece)
+        Some(if self.open.host.durable().await.is_ok() { piece } else { Err(Reset) })
     }
 }

@@ -49,8 +49,9 @@ impl Front {
     /// What is counted, for Prometheus.
     pub(crate) fn metrics_text(&self) -> String {
         let (stored_bytes, exchanges) = self.host.look();
+        let journal = self.host.journal_stats().unwrap_or_default();
         let in_flight_bytes = self.budget.used() as u64;
-        self.metrics.text(Look { stored_bytes, exchanges, in_flight_bytes })
+        self.metrics.text(Look { stored_bytes, exchanges, in_flight_bytes, journal })
     }
 
     pub(crate) fn manual_clock(&self) -> Option<&ManualClock> {

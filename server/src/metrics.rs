@@ -11,6 +11,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
+use crate::journal::JournalStats;
+
 /// The type of the text.
 pub(crate) const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 /// Upper ends of the histogram's buckets, in seconds: from what a put takes to a long poll.
@@ -45,6 +47,9 @@ pub(crate) struct Metrics {
 struct EngineGauges {
     stored: Gauge<u64, AtomicU64>,
     exchanges: Gauge<u64, AtomicU64>,
+    waiting_entries: Gauge<u64, AtomicU64>,
+    journal_entries: Gauge<u64, AtomicU64>,
+    journal_syncs: Gauge<u64, AtomicU64>,
 }
 
 /// What a look at the engine and the connections gave.
@@ -53,6 +58,8 @@ pub(crate) struct Look {
     pub(crate) stored_bytes: u64,
     pub(crate) exchanges: u64,
     pub(crate) in_flight_bytes: u64,
+    /// What the journal did, if there is one.
+    pub(crate) journal: JournalStats,
 }
 
 impl Metrics {
@@ -80,6 +87,17 @@ impl Metrics {
         registry.register_with_unit("stored", help, Unit::Bytes, engine.stored.clone());
         let help = "Long polls and subscriptions that are open";
         registry.register("open_exchanges", help, engine.exchanges.clone());
+        for (name, help, gauge) in [
+            (
+                "journal_waiting_entries",
+                "Entries of the journal that are not on disk yet",
+                &engine.waiting_entries,
+            ),
+            ("journal_entries", "Entries that the journal took since the start", &engine.journal_entries),
+            ("journal_syncs", "How often the journal synced since the start", &engine.journal_syncs),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
         Self { registry, requests, latency, connections, open_connections, in_flight, engine }
     }
 
@@ -100,6 +118,9 @@ impl Metrics {
     pub(crate) fn text(&self, look: Look) -> String {
         self.engine.stored.set(look.stored_bytes);
         self.engine.exchanges.set(look.exchanges);
+        self.engine.waiting_entries.set(look.journal.waiting_entries);
+        self.engine.journal_entries.set(look.journal.entries);
+        self.engine.journal_syncs.set(look.journal.syncs);
         self.in_flight.set(look.in_flight_bytes);
         let mut text = String::new();
         // Writing to a string does not fail.

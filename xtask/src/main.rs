@@ -16,6 +16,7 @@ mod demo;
 mod node;
 mod nostd;
 mod python;
+mod server;
 mod size;
 mod soak;
 mod target;
@@ -45,7 +46,7 @@ enum Task {
     Demo(demo::Options),
     /// Run every check that CI runs; a failing one does not stop the others.
     Test(test::Options),
-    /// Build the packages for JavaScript and Python, ready to use.
+    /// Build the packages for JavaScript and Python, or the server, ready to use.
     Build(build::Options),
     /// Measure how fast the engine is, beside bare work and the goals.
     Bench(bench::Options),

@@ -84,6 +84,11 @@ impl DeliveryStream {
         self.batch.stored_bytes() + self.outbox.backlog()
     }
 
+    /// Goes on with other durations and bounds.
+    pub(super) fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+    }
+
     /// A stream that is CREATING from `now` on. `number` tells it from others of its owner.
     pub(crate) fn new(
         now: Timestamp,

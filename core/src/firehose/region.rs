@@ -100,6 +100,12 @@ impl DeliveryStreams {
         (&self.account, &self.region)
     }
 
+    /// Has delivery streams be created and deleted by other durations and bounds from now on.
+    pub(crate) fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.streams.iter_mut().for_each(|(_, slot)| slot.stream.set_settings(settings));
+    }
+
     /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
         for (number, slot) in self.streams.iter_mut() {

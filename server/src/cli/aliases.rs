@@ -26,8 +26,6 @@ const DURATIONS: [(&str, &str); 10] = [
 /// Variables of kinesis-mock that mean nothing here, and why.
 const WITHOUT_MEANING: [(&str, &str); 1] =
     [("PERSIST_FILE_NAME", "the files in the data directory have names of their own")];
-/// The crate whose log lines `LOG_LEVEL` is about; `ROOT_LOG_LEVEL` is about all others.
-const LOG_TARGET: &str = "shardbrook_server";
 
 /// The durations of transitional states that were given by other names, by our names.
 pub(super) type Durations = Vec<(&'static str, u64)>;
@@ -136,11 +134,14 @@ fn fill_in_persistence(
     Ok(())
 }
 
+/// `LOG_LEVEL` is about our own lines, `ROOT_LOG_LEVEL` about those of the libraries below.
 fn log_level(ours: Option<String>, root: Option<String>) -> Option<String> {
     let level = match (ours, root) {
         (ours, None) => ours?,
-        (None, Some(root)) => format!("{root},{LOG_TARGET}=info"),
-        (Some(ours), Some(root)) => format!("{root},{LOG_TARGET}={ours}"),
+        (ours, Some(root)) => {
+            let ours = ours.as_deref().unwrap_or("info");
+            format!("{root},shardbrook={ours},shardbrook_server={ours}")
+        }
     };
     Some(level.to_ascii_lowercase())
 }
@@ -173,4 +174,114 @@ fn parse_duration(name: &str, value: &str) -> Result<Duration, String> {
 
 fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn filled(mut options: Serve, variables: &[(&str, &str)]) -> Result<(Serve, Found), String> {
+        let env = |name: &str| {
+            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| value.to_string())
+        };
+        let found = fill_in(&mut options, env)?;
+        Ok((options, found))
+    }
+
+    fn refused(variables: &[(&str, &str)]) -> String {
+        filled(Serve::default(), variables).unwrap_err()
+    }
+
+    #[test]
+    fn variables_of_kinesis_mock_fill_in_what_is_left_open() {
+        let (options, found) = filled(
+            Serve::default(),
+            &[
+                ("INITIALIZE_STREAMS", "a:1,b::us-west-2"),
+                ("KINESIS_MOCK_PLAIN_PORT", "5000"),
+                ("AWS_ACCOUNT_ID", "123456789012"),
+                ("AWS_REGION", "eu-west-1"),
+                ("SHARD_LIMIT", "50"),
+                ("ON_DEMAND_STREAM_COUNT_LIMIT", "10"),
+                ("CREATE_STREAM_DURATION", "500ms"),
+                ("SPLIT_SHARD_DURATION", "1 second"),
+                ("MERGE_SHARDS_DURATION", "2s"),
+                ("LOG_LEVEL", "DEBUG"),
+                ("SHOULD_PERSIST_DATA", ""),
+            ],
+        )
+        .unwrap();
+        assert_eq!(options.port, [4567, 5000]);
+        assert_eq!(options.initialize_streams.as_deref(), Some("a:1,b::us-west-2"));
+        assert_eq!(
+            (options.account.as_deref(), options.region.as_deref()),
+            (Some("123456789012"), Some("eu-west-1"))
+        );
+        assert_eq!((options.shard_limit, options.on_demand_stream_limit), (Some(50), Some(10)));
+        assert_eq!(options.log_level.as_deref(), Some("debug"));
+        assert_eq!(options.data_dir, None);
+        assert_eq!(found.durations, [("createStream", 500), ("updateStream", 2000), ("updateStream", 1000)]);
+        assert_eq!(found.warnings, Vec::<String>::new());
+    }
+
+    #[test]
+    fn options_count_more_than_variables() {
+        let options = Serve {
+            port: vec![1],
+            region: Some("us-west-2".into()),
+            create_stream_ms: Some(7),
+            ..Serve::default()
+        };
+        let variables = [
+            ("KINESIS_MOCK_TLS_PORT", "2"),
+            ("AWS_REGION", "eu-west-1"),
+            ("CREATE_STREAM_DURATION", "500ms"),
+        ];
+        let (options, found) = filled(options, &variables).unwrap();
+        assert_eq!((options.port, options.region.as_deref()), (vec![1], Some("us-west-2")));
+        assert_eq!(found.durations, [("createStream", 7)]);
+    }
+
+    #[test]
+    fn persistence_is_a_data_directory() {
+        let on = ("SHOULD_PERSIST_DATA", "true");
+        let (options, _) = filled(Serve::default(), &[on]).unwrap();
+        assert_eq!((options.data_dir, options.fsync), (Some("data".into()), None));
+        let variables =
+            [on, ("PERSIST_PATH", "/there"), ("PERSIST_INTERVAL", "5s"), ("PERSIST_FILE_NAME", "x.json")];
+        let (options, found) = filled(Serve::default(), &variables).unwrap();
+        assert_eq!((options.data_dir, options.fsync), (Some("/there".into()), Some(Fsync::Interval)));
+        assert_eq!(options.fsync_interval, Some(Duration::from_secs(5)));
+        assert!(found.warnings[0].starts_with("PERSIST_FILE_NAME has no effect"), "{found:?}");
+        let (options, found) = filled(Serve::default(), &[("PERSIST_PATH", "/there")]).unwrap();
+        assert_eq!(options.data_dir, None);
+        assert_eq!(found.warnings, ["PERSIST_PATH has no effect: SHOULD_PERSIST_DATA is not true"]);
+        assert!(refused(&[on, ("LOAD_DATA_IF_EXISTS", "false")]).contains("is not possible"));
+    }
+
+    #[test]
+    fn what_can_not_be_is_refused_with_a_sentence() {
+        assert!(refused(&[("KINESIS_MOCK_CERT_PATH", "server.p12")]).contains("PKCS#12"));
+        for (name, value) in [
+            ("SHARD_LIMIT", "many"),
+            ("KINESIS_MOCK_TLS_PORT", "70000"),
+            ("SHOULD_PERSIST_DATA", "perhaps"),
+            ("DELETE_STREAM_DURATION", "500"),
+        ] {
+            let said = refused(&[(name, value)]);
+            assert!(said.starts_with(name), "{said}");
+        }
+        let (_, found) = filled(Serve { ssl: true, ..Serve::default() }, &[]).unwrap();
+        assert!(found.warnings[0].starts_with("--ssl changes nothing"));
+    }
+
+    #[test]
+    fn root_log_level_is_about_the_rest() {
+        let level = |variables: &[(&str, &str)]| filled(Serve::default(), variables).unwrap().0.log_level;
+        assert_eq!(level(&[]), None);
+        let both = [("LOG_LEVEL", "DEBUG"), ("ROOT_LOG_LEVEL", "ERROR")];
+        assert_eq!(level(&both).as_deref(), Some("error,shardbrook=debug,shardbrook_server=debug"));
+        let root = "warn,shardbrook=info,shardbrook_server=info";
+        assert_eq!(level(&[("ROOT_LOG_LEVEL", "WARN")]).as_deref(), Some(root));
+    }
 }

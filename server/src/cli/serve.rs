@@ -1,23 +1,26 @@
 //! `shardbrook serve`.
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use core::time::Duration;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use crate::{
-    AccessKey, Certificate, Clock as _, ConnectionLimits, Cors, Host, ManualClock, Server, ServerConfig,
-    SystemClock,
+    AccessKey, Certificate, Clock as _, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions,
+    ManualClock, Server, ServerConfig, SystemClock,
 };
 use serde_json::{Map, Value};
-use shardbrook::{Engine, EngineConfig};
+use shardbrook::{Engine, EngineConfig, Timestamp};
 use tracing::warn;
 
 use super::aliases::{self, Durations, Found};
 use super::options::{Allowed, Clock, Serve};
-use super::{fail, logs, signals};
+use super::{fail, logs, options, signals};
 
 /// The port when none is given: that of kinesalite, and of kinesis-mock.
 const DEFAULT_PORT: u16 = 4567;
+/// How long acknowledged records may be lost after, with `--fsync interval`.
+const DEFAULT_FSYNC_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_LOG_LEVEL: &str = "info";
 
 /// Serves until a signal comes.
@@ -44,11 +47,7 @@ async fn serve(options: &Serve, found: Found) -> Result<(), Box<dyn core::error:
     for warning in found.warnings {
         warn!("{warning}");
     }
-    if options.data_dir.is_some() {
-        return Err("--data-dir is not there yet".into());
-    }
-    let engine = Engine::new(engine_config(options, found.durations)?)?;
-    let (host, manual_clock) = host(engine);
+    let (host, manual_clock) = host(options, &engine_config(options, found.durations)?)?;
     if let Some(bytes) = options.max_memory {
         host.limit_memory(bytes);
     }
@@ -58,19 +57,52 @@ async fn serve(options: &Serve, found: Found) -> Result<(), Box<dyn core::error:
     let server = Server::bind(config).await?;
     let stop = signals::stop()?;
     announce(&server.addresses()?, is_verified);
-    server.serve(host, stop).await;
+    server.serve(Arc::clone(&host), stop).await;
+    tokio::task::spawn_blocking(move || host.close()).await??;
     Ok(())
 }
 
-/// The engine's host, with the clock that the engine is meant to have.
-fn host(engine: Engine) -> (Arc<Host>, Option<Arc<ManualClock>>) {
-    match engine.config().clock {
-        shardbrook::ClockKind::Manual => {
-            let clock = Arc::new(ManualClock::starting_at(engine.now()));
-            (Host::new(engine, Arc::clone(&clock) as _), Some(clock))
+/// A host, and its clock if that moves only when it is told to.
+type Hosted = (Arc<Host>, Option<Arc<ManualClock>>);
+
+/// The host of an engine: of the one in the data directory, if there is one.
+fn host(options: &Serve, config: &EngineConfig) -> Result<Hosted, Box<dyn core::error::Error>> {
+    let is_manual = options.clock == Some(Clock::Manual);
+    // Where a manual clock stopped, it goes on.
+    let now = if is_manual {
+        options.now.map_or(Timestamp::EPOCH, Timestamp::from_millis)
+    } else {
+        SystemClock.now()
+    };
+    let (journal, engine) = match &options.data_dir {
+        Some(directory) => {
+            let (journal, engine) = Journal::open(directory, &journal_options(options)?, config, now)?;
+            (Some(journal), engine)
         }
-        _ => (Host::new(engine, Arc::new(SystemClock)), None),
-    }
+        None => (None, Engine::new(config.clone())?),
+    };
+    let manual_clock = is_manual.then(|| Arc::new(ManualClock::starting_at(engine.now())));
+    let clock: Arc<dyn crate::Clock> = match &manual_clock {
+        Some(clock) => Arc::clone(clock) as _,
+        None => Arc::new(SystemClock),
+    };
+    let host = match journal {
+        Some(journal) => Host::with_journal(engine, clock, journal)?,
+        None => Host::new(engine, clock),
+    };
+    Ok((host, manual_clock))
+}
+
+fn journal_options(options: &Serve) -> Result<JournalOptions, String> {
+    let mut journal = JournalOptions::default();
+    journal.fsync = match (options.fsync, options.fsync_interval) {
+        (Some(options::Fsync::Interval), interval) => {
+            Fsync::Interval(interval.unwrap_or(DEFAULT_FSYNC_INTERVAL))
+        }
+        (_, None) => Fsync::Always,
+        (_, Some(_)) => return Err("--fsync-interval needs --fsync interval".to_owned()),
+    };
+    Ok(journal)
 }
 
 /// Says where the server is, on standard output.
@@ -211,5 +243,66 @@ fn object(option: &str, text: &str) -> Result<Value, String> {
         Ok(value @ Value::Object(_)) => Ok(value),
         Ok(_) => Err(format!("{option}: {text} is not a JSON object")),
         Err(error) => Err(format!("{option}: {text:?}: {error}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn engine_options_are_those_of_every_language() {
+        let options = Serve {
+            limits: Some("aws".into()),
+            seed: Some(7),
+            region: Some("eu-west-1".into()),
+            account: Some("123456789012".into()),
+            shard_limit: Some(9),
+            on_demand_stream_limit: Some(8),
+            object_capacity: Some(1 << 20),
+            initialize_streams: Some("a:1".into()),
+            clock: Some(Clock::Manual),
+            now: Some(5),
+            durations: Some("deleteStream=3, createQueue=4".into()),
+            ..Serve::default()
+        };
+        let config =
+            engine_config(&options, vec![("deleteStream", 1), ("updateStream", 2), ("updateStream", 1)])
+                .unwrap();
+        let mut expected = EngineConfig::from_json(r#"{"limits": "aws"}"#).unwrap();
+        expected.seed = 7;
+        expected.now = 5;
+        expected.clock = shardbrook::ClockKind::Manual;
+        expected.account = "123456789012".into();
+        expected.region = "eu-west-1".into();
+        expected.shard_limit = 9;
+        expected.on_demand_stream_limit = 8;
+        expected.object_capacity_bytes = 1 << 20;
+        expected.initialize_streams = "a:1".into();
+        expected.durations.delete_stream = 3;
+        expected.durations.create_queue = 4;
+        expected.durations.update_stream = 2;
+        assert_eq!(config, expected);
+    }
+
+    #[test]
+    fn settings_that_make_no_sense_are_refused_by_name() {
+        let with = |options: Serve| engine_config(&options, Vec::new()).unwrap_err();
+        let durations = |text: &str| with(Serve { durations: Some(text.into()), ..Serve::default() });
+        assert!(durations("createStream").contains("is not NAME=MILLISECONDS"));
+        assert!(durations("createStream=-1").contains("is not NAME=MILLISECONDS"));
+        assert!(durations("createRiver=1").contains("createRiver"));
+        assert!(durations("{").contains("--durations"));
+        assert!(with(Serve { limits: Some("all".into()), ..Serve::default() }).contains("--limits"));
+        assert!(with(Serve { limits: Some("[]".into()), ..Serve::default() }).contains("not a JSON object"));
+        assert!(with(Serve { now: Some(1), ..Serve::default() }).contains("--clock manual"));
+    }
+
+    #[test]
+    fn origins_are_a_list_or_all() {
+        let app: Allowed = Allowed::Of("https://app.example".parse().unwrap());
+        assert_eq!(cors(&[]), Cors::Loopback);
+        assert_eq!(cors(&[app.clone(), Allowed::All]), Cors::Any);
+        assert!(matches!(cors(&[app]), Cors::Listed(origins) if origins.len() == 1));
     }
 }

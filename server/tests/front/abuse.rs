@@ -63,7 +63,7 @@ async fn a_client_that_only_pings_is_idle() {
 
 #[tokio::test]
 async fn floods_of_frames_are_answered_one_by_one_or_end_the_connection() {
-    let server = Running::start(impatient).await;
+    let server = Running::start(|config| config.limits.first_request = Duration::from_secs(2)).await;
     let settings = b"\0\0\0\x04\0\0\0\0\0";
     let ping = b"\0\0\x08\x06\0\0\0\0\0 a ping ";
     let empty_headers = b"\0\0\0\x01\x04\0\0\0\x01";
@@ -153,8 +153,10 @@ async fn bodies_have_an_end() {
         (format!("Content-Length: {}\r\n", large.len()), large.clone()),
         ("Transfer-Encoding: chunked\r\n".to_owned(), format!("{:x}\r\n{large}\r\n0\r\n\r\n", large.len())),
     ] {
-        let request = client::request("ListStreams", SIGNED, "").replace("Content-Length: 0\r\n", &headers) + &body;
-        let answer = Answer::parse(&client::exchange(client::connect(server.address).await, request.as_bytes()).await);
+        let request =
+            client::request("ListStreams", SIGNED, "").replace("Content-Length: 0\r\n", &headers) + &body;
+        let answer =
+            Answer::parse(&client::exchange(client::connect(server.address).await, request.as_bytes()).await);
         assert_eq!(answer.status, 413, "{answer:?}");
         assert!(answer.body.contains(r#""__type":"RequestEntityTooLargeException""#), "{answer:?}");
     }
@@ -173,7 +175,8 @@ async fn bodies_have_an_end() {
 #[tokio::test]
 async fn a_body_that_trickles_is_given_up() {
     let server = Running::start(impatient).await;
-    let request = client::request("ListStreams", SIGNED, "").replace("Content-Length: 0", "Content-Length: 1000000");
+    let request =
+        client::request("ListStreams", SIGNED, "").replace("Content-Length: 0", "Content-Length: 1000000");
     let began = Instant::now();
     let (read, mut write) = client::connect(server.address).await.into_split();
     write.write_all(request.as_bytes()).await.unwrap();
@@ -197,7 +200,10 @@ async fn compressed_bodies_are_refused_in_the_protocol_asked() {
         let headers = format!("Content-Encoding: {encoding}\r\n{SIGNED}");
         let answer = client::call_with(server.address, "PutRecord", &headers, "\u{1f}\u{8b}").await;
         assert_eq!(answer.status, 400, "{answer:?}");
-        assert!(answer.body.contains("SerializationException") && answer.body.contains(encoding), "{answer:?}");
+        assert!(
+            answer.body.contains("SerializationException") && answer.body.contains(encoding),
+            "{answer:?}"
+        );
     }
     let headers = format!("Content-Encoding: identity\r\n{SIGNED}");
     assert_eq!(client::call_with(server.address, "ListStreams", &headers, "{}").await.status, 200);
@@ -229,7 +235,8 @@ async fn a_client_that_reads_no_answers_is_cut_off_and_others_are_served() {
     for _ in 0..8 {
         assert_eq!(client::call(server.address, "PutRecord", &put).await.status, 200);
     }
-    let iterator = r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
+    let iterator =
+        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
     let answer = client::call(server.address, "GetShardIterator", iterator).await;
     let read = client::request("GetRecords", SIGNED, &answer.body).replace("Connection: close\r\n", "");
     let mut stream = client::connect(server.address).await;

@@ -50,13 +50,15 @@ pub(crate) async fn exchange_open(address: SocketAddr, bytes: &[u8]) -> Vec<u8> 
 /// Reads until the server closes the connection, or resets it.
 pub(crate) async fn read_to_end(mut stream: impl AsyncRead + Unpin) -> Vec<u8> {
     let mut answer = Vec::new();
-    let _ = timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the server closes the connection");
+    let _ =
+        timeout(PATIENCE, stream.read_to_end(&mut answer)).await.expect("the server closes the connection");
     answer
 }
 
 /// A request as an AWS client sends it, after which the connection is closed.
 pub(crate) fn request(operation: &str, headers: &str, body: &str) -> String {
-    let target = if operation.contains('.') { operation.to_owned() } else { format!("Kinesis_20131202.{operation}") };
+    let target =
+        if operation.contains('.') { operation.to_owned() } else { format!("Kinesis_20131202.{operation}") };
     format!(
         "POST / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/x-amz-json-1.1\r\n\
          X-Amz-Target: {target}\r\n{headers}Content-Length: {}\r\n\r\n{body}",

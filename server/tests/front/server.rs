@@ -23,13 +23,17 @@ pub(crate) struct Running {
 impl Running {
     /// Starts a server on a port that is free.
     pub(crate) async fn start(configure: impl FnOnce(&mut ServerConfig)) -> Self {
-        let engine = Engine::new(EngineConfig { initialize_streams: "s:1".into(), ..EngineConfig::default() }).unwrap();
+        let engine =
+            Engine::new(EngineConfig { initialize_streams: "s:1".into(), ..EngineConfig::default() })
+                .unwrap();
         Self::start_with(Host::new(engine, Arc::new(SystemClock)), configure).await
     }
 
     /// The same, with a clock that the test moves.
     pub(crate) async fn start_manual() -> Self {
-        let engine = Engine::new(EngineConfig { initialize_streams: "s:1".into(), ..EngineConfig::default() }).unwrap();
+        let engine =
+            Engine::new(EngineConfig { initialize_streams: "s:1".into(), ..EngineConfig::default() })
+                .unwrap();
         let clock = Arc::new(ManualClock::starting_at(engine.now()));
         let host = Host::new(engine, Arc::clone(&clock) as _);
         Self::start_with(host, |config| config.manual_clock = Some(clock)).await
