@@ -14,6 +14,34 @@ const { setTimeout, clearTimeout } = globalThis;
 /** So much of an answer is given to a connection at a time. */
 const PIECE_BYTES = 64 << 10;
 
+/** Why a request is refused that the engine does not see. */
+interface Refusal {
+  status: number;
+  code: string;
+  message: string;
+}
+
+const TOO_LARGE: Refusal = {
+  status: 413,
+  code: "RequestEntityTooLargeException",
+  message: `Request bodies have at most ${limits.BODY_BYTES} bytes.`,
+};
+const BUSY: Refusal = {
+  status: 503,
+  code: "ServiceUnavailableException",
+  message: "Too many bytes of requests are under way.",
+};
+const TOO_MANY_HEADERS: Refusal = {
+  status: 431,
+  code: "SerializationException",
+  message: `Requests have at most ${limits.HEADERS} headers.`,
+};
+const OTHER_PAGE: Refusal = {
+  status: 400,
+  code: "AccessDeniedException",
+  message: "The page's origin is not among those that may ask: see the option origins.",
+};
+
 /** The connection is of no use any more: its client is gone, or does not go on. */
 export class Broken extends Error {}
 
@@ -30,9 +58,8 @@ export class Responder {
 
   /** Answers a request; rejects if the connection is to be dropped. */
   async answer(request: Request, response: Response): Promise<void> {
-    const { origin } = request.headers;
-    if (origin !== undefined && !mayAsk(origin, this.#origins)) return refuse(request, response, 403);
-    if (request.rawHeaders.length > 2 * limits.HEADERS) return refuse(request, response, 431);
+    const unread = refusalOf(request, this.#origins);
+    if (unread !== undefined) return refuse(request, response, unread);
     const pieces: Buffer[] = [];
     try {
       const refusal = await this.#read(request, pieces);
@@ -45,9 +72,9 @@ export class Responder {
     }
   }
 
-  /** Reads a body into `pieces`; gives the status to refuse it with, if it is not to be had. */
-  async #read(request: Request, pieces: Buffer[]): Promise<number | undefined> {
-    if (Number(request.headers["content-length"]) > limits.BODY_BYTES) return 413;
+  /** Reads a body into `pieces`; gives why it is refused, if it is. */
+  async #read(request: Request, pieces: Buffer[]): Promise<Refusal | undefined> {
+    if (Number(request.headers["content-length"]) > limits.BODY_BYTES) return TOO_LARGE;
     const started = performance.now();
     let length = 0;
     let late: NodeJS.Timeout | undefined;
@@ -60,8 +87,8 @@ export class Responder {
       wait();
       for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
         length += piece.length;
-        if (length > limits.BODY_BYTES) return 413;
-        if (this.#bytesInFlight + piece.length > limits.BYTES_IN_FLIGHT) return 503;
+        if (length > limits.BODY_BYTES) return TOO_LARGE;
+        if (this.#bytesInFlight + piece.length > limits.BYTES_IN_FLIGHT) return BUSY;
         this.#bytesInFlight += piece.length;
         pieces.push(piece);
         wait();
@@ -71,6 +98,16 @@ export class Responder {
       clearTimeout(late);
     }
   }
+}
+
+/** Why a request is not even read, if it is not. */
+function refusalOf(request: Request, origins: readonly string[]): Refusal | undefined {
+  const { origin, "content-encoding": encoding = "identity" } = request.headers;
+  if (origin !== undefined && !mayAsk(origin, origins)) return OTHER_PAGE;
+  if (request.rawHeaders.length > 2 * limits.HEADERS) return TOO_MANY_HEADERS;
+  if (encoding === "" || encoding === "identity") return undefined;
+  const message = `Bodies with the content encoding ${JSON.stringify(encoding)} are not read: send them as they are.`;
+  return { status: 400, code: "SerializationException", message };
 }
 
 function httpRequest(request: Request, body: Buffer): HttpRequest {
@@ -88,8 +125,8 @@ function readText(value: string): string {
   return Buffer.from(value, "latin1").toString();
 }
 
-/** Answers with a status alone, after so much of the body that its sender gets to read the answer. */
-async function refuse(request: Request, response: Response, status: number): Promise<void> {
+/** Answers with an error, after so much of the body that its sender gets to read the answer. */
+async function refuse(request: Request, response: Response, refusal: Refusal): Promise<void> {
   const enough = setTimeout(() => request.destroy(new Broken()), limits.DISCARD_MS);
   let left = limits.BODY_BYTES;
   try {
@@ -100,8 +137,10 @@ async function refuse(request: Request, response: Response, status: number): Pro
   } finally {
     clearTimeout(enough);
   }
-  response.writeHead(status, { "content-length": 0, ...(isHttp1(request) ? { connection: "close" } : {}) });
-  response.end();
+  const { status, code, message } = refusal;
+  const headers = { "content-type": "application/x-amz-json-1.1", ...(isHttp1(request) ? { connection: "close" } : {}) };
+  response.writeHead(status, headers);
+  response.end(JSON.stringify({ __type: code, message }));
 }
 
 /** Whether a request came over HTTP/1.1, where its answer may say that the connection ends. */
