@@ -127,20 +127,26 @@ function readText(value: string): string {
 
 /** Answers with an error, after so much of the body that its sender gets to read the answer. */
 async function refuse(request: Request, response: Response, refusal: Refusal): Promise<void> {
-  const enough = setTimeout(() => request.destroy(new Broken()), limits.DISCARD_MS);
-  let left = limits.BODY_BYTES;
-  try {
-    for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-      left -= piece.length;
-      if (left < 0) break;
-    }
-  } finally {
-    clearTimeout(enough);
-  }
+  await discard(request);
   const { status, code, message } = refusal;
   const headers = { "content-type": "application/x-amz-json-1.1", ...(isHttp1(request) ? { connection: "close" } : {}) };
   response.writeHead(status, headers);
   response.end(JSON.stringify({ __type: code, message }));
+}
+
+/** Takes what still comes of a body, for a while and as long as it is not too much. */
+function discard(request: Request): Promise<void> {
+  return new Promise((resolve) => {
+    let left = limits.BODY_BYTES;
+    const enough = setTimeout(resolve, limits.DISCARD_MS);
+    const end = () => {
+      clearTimeout(enough);
+      resolve();
+    };
+    request.on("data", (piece: Buffer) => (left -= piece.length) < 0 && end());
+    request.once("end", end);
+    request.once("close", end);
+  });
 }
 
 /** Whether a request came over HTTP/1.1, where its answer may say that the connection ends. */

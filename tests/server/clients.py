@@ -238,7 +238,7 @@ def as_text(value, name=""):
 def server(program):
     """A server on a port that is free, whose clock stands still; gives its address."""
     command = [program, "serve", "--port", "0", "--clock", "manual", "--now", str(START)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     try:
         for line in process.stdout:
             if found := re.search(r"http://[0-9.]+:[0-9]+", line):
