@@ -32,7 +32,8 @@ setOpenPort(async (engine, options) => {
 
 class Port implements Listener {
   readonly host: string;
-  readonly #requested: number;
+  /** The one that was asked for, until it listens. */
+  #port: number;
   readonly #sockets: Server;
   readonly #http: HttpServer;
   readonly #http2: Http2Server;
@@ -47,7 +48,7 @@ class Port implements Listener {
     if (typeof host !== "string" || host === "") throw invalid("host must be an address or a name");
     if ((cert === undefined) !== (key === undefined)) throw invalid("cert and key go together");
     this.host = host;
-    this.#requested = port;
+    this.#port = port;
     this.#responder = new Responder(engine, origins);
     const onRequest = (request: Request, response: Response) => this.#answer(request, response);
     const h2 = {
@@ -73,7 +74,7 @@ class Port implements Listener {
   }
 
   get port(): number {
-    return (this.#sockets.address() as AddressInfo | null)?.port ?? this.#requested;
+    return this.#port;
   }
 
   get url(): string {
@@ -85,7 +86,8 @@ class Port implements Listener {
   open(): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#sockets.once("error", reject);
-      this.#sockets.listen(this.#requested, this.host, () => {
+      this.#sockets.listen(this.#port, this.host, () => {
+        this.#port = (this.#sockets.address() as AddressInfo).port;
         this.#sockets.off("error", reject);
         // What fails while it listens concerns one connection that was not to be had.
         this.#sockets.on("error", () => {});
