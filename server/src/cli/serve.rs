@@ -2,6 +2,7 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
+use std::io::Write as _;
 use std::process::ExitCode;
 use std::sync::Arc;
 
@@ -105,20 +106,23 @@ fn journal_options(options: &Serve) -> Result<JournalOptions, String> {
     Ok(journal)
 }
 
-/// Says where the server is, on standard output.
-#[expect(clippy::print_stdout, reason = "whoever started the server waits for this")]
+/// Says where the server is, on standard output, and warns of what others can do.
 fn announce(addresses: &[SocketAddr], is_verified: bool) {
-    for (place, address) in addresses.iter().enumerate() {
-        println!("listening on http://{address} (also https://)");
-        if place == 0 {
-            let reachable = reachable(*address);
-            println!("  export AWS_ENDPOINT_URL_KINESIS=http://{reachable}");
-            println!("  export AWS_ENDPOINT_URL_FIREHOSE=http://{reachable}");
-        }
-        if !address.ip().is_loopback() && !is_verified {
-            warn!(%address, "other machines reach this port, and signatures are not verified: see --auth");
-        }
+    // Whoever started the server may have stopped reading.
+    let _ = std::io::stdout().write_all(greeting(addresses).as_bytes());
+    for address in addresses.iter().filter(|address| !address.ip().is_loopback() && !is_verified) {
+        warn!(%address, "other machines reach this port, and signatures are not verified: see --auth");
     }
+}
+
+fn greeting(addresses: &[SocketAddr]) -> String {
+    let listening =
+        addresses.iter().map(|address| format!("listening on http://{address} (also https://)\n"));
+    let variables = addresses.first().map(|address| {
+        let url = format!("http://{}", reachable(*address));
+        format!("  export AWS_ENDPOINT_URL_KINESIS={url}\n  export AWS_ENDPOINT_URL_FIREHOSE={url}\n")
+    });
+    listening.chain(variables).collect()
 }
 
 /// An address of the server that a client on this machine can use.

@@ -96,6 +96,7 @@ async fn a_full_server_refuses_puts_and_goes_on_reading() {
         refused.body.contains("ServiceUnavailableException") && refused.body.contains("--max-memory"),
         "{refused:?}"
     );
+    server.host.limit_memory(stored as u64 * 75_000);
     let made = client::call(server.address, "CreateStream", r#"{"StreamName":"t","ShardCount":1}"#).await;
     assert_eq!(made.status, 503);
     let iterator =
