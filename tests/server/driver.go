@@ -121,6 +121,8 @@ func take(stream *kinesis.SubscribeToShardEventStream, count int) []interface{} 
 					if errors.As(stream.Err(), &refused) {
 						message := object{"message": refused.ErrorMessage()}
 						events = append(events, object{refused.ErrorCode(): message})
+					} else if err := stream.Err(); err != nil {
+						events = append(events, object{"failed": err.Error()})
 					}
 					return append(events, "end")
 				}
