@@ -17,6 +17,9 @@ use crate::record::{Object, Record, datetime_of};
 /// Status, headers and body of an answer.
 type Answer<'py> = (u16, Vec<(&'static str, String)>, Bound<'py, PyBytes>);
 
+/// Whether an exchange is over, its answer, its next bytes, and when something is due next.
+type Looked<'py> = (bool, Option<Answer<'py>>, Option<Bound<'py, PyBytes>>, Option<u64>);
+
 /// An engine; nothing once it is closed. Times are milliseconds since the Unix epoch.
 ///
 /// Whoever holds the engine may be waiting for Python, to be told the time: never wait for the engine attached.
@@ -107,14 +110,8 @@ impl RawEngine {
         Ok((response.map(|response| answer(py, response)), under_way.map(exchange)))
     }
 
-    /// Runs what is due, and looks what came of an exchange: whether it is over, its answer or its next bytes, and else
-    /// when something is due next.
-    fn poll<'py>(
-        &self,
-        py: Python<'py>,
-        now: u64,
-        exchange: &RawExchange,
-    ) -> PyResult<(bool, Option<Answer<'py>>, Option<Bound<'py, PyBytes>>, Option<u64>)> {
+    /// Runs what is due, and looks what came of an exchange.
+    fn poll<'py>(&self, py: Python<'py>, now: u64, exchange: &RawExchange) -> PyResult<Looked<'py>> {
         let look = self.detached(py, |open| {
             locked(&exchange.0).as_mut().map_or(Look::Over, |under_way| open.look(now, under_way))
         })?;

@@ -95,14 +95,14 @@ fn host(options: &Serve, config: &EngineConfig) -> Result<Hosted, Box<dyn core::
 }
 
 fn journal_options(options: &Serve) -> Result<JournalOptions, String> {
-    let mut journal = JournalOptions::default();
-    journal.fsync = match (options.fsync, options.fsync_interval) {
+    let fsync = match (options.fsync, options.fsync_interval) {
         (Some(options::Fsync::Interval), interval) => {
             Fsync::Interval(interval.unwrap_or(DEFAULT_FSYNC_INTERVAL))
         }
         (_, None) => Fsync::Always,
         (_, Some(_)) => return Err("--fsync-interval needs --fsync interval".to_owned()),
     };
+    let journal = JournalOptions { fsync, ..JournalOptions::default() };
     Ok(journal)
 }
 
