@@ -10,6 +10,7 @@
 
 mod bench;
 mod build;
+mod clients;
 mod codegen;
 mod demo;
 mod node;

@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::path::PathBuf;
 
+use crate::Origin;
 use clap::ValueEnum;
-use shardbrook_server::Origin;
 
 use super::logs::LogFormat;
 use super::units;
@@ -191,6 +191,6 @@ pub(super) enum Allowed {
 fn origin(text: &str) -> Result<Allowed, String> {
     match text {
         "*" => Ok(Allowed::All),
-        _ => text.parse().map(Allowed::Of).map_err(|error: shardbrook_server::OriginError| error.to_string()),
+        _ => text.parse().map(Allowed::Of).map_err(|error: crate::OriginError| error.to_string()),
     }
 }

@@ -9,15 +9,15 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 use shardbrook::{ClockKind, Engine, EngineConfig, Timestamp};
-use shardbrook_server::{
-    AccessKey, Certificate, Clock, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions, ManualClock,
-    Server, ServerConfig, SystemClock,
-};
 use tracing::warn;
 
 use super::aliases::{self, Durations, Found};
 use super::options::{self, Allowed, Serve};
 use super::{fail, logs, signals};
+use crate::{
+    AccessKey, Certificate, Clock, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions, ManualClock,
+    Server, ServerConfig, SystemClock,
+};
 
 /// The port when none is given: that of kinesalite, and of kinesis-mock.
 const DEFAULT_PORT: u16 = 4567;
