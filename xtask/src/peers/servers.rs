@@ -104,8 +104,8 @@ impl Server {
 fn ferrokinesis(ws: &Workspace) -> Result<(Vec<String>, Value)> {
     let root = ws.tools();
     let program = root.join("bin/ferrokinesis");
-    let printed = cmd!(ws.sh, "{program} --version").quiet().ignore_stderr().read();
-    if !printed.is_ok_and(|printed| printed.ends_with(FERROKINESIS)) {
+    let installed = cmd!(ws.sh, "cargo install --list --root {root}").quiet().read()?;
+    if !installed.contains(&format!("ferrokinesis v{FERROKINESIS}:")) {
         println!("installing ferrokinesis {FERROKINESIS} into target/tools");
         cmd!(
             ws.sh,
