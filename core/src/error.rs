@@ -81,6 +81,8 @@ error_kinds! {
     MissingAuthenticationToken = "MissingAuthenticationTokenException", 400, false;
     /// The throughput of the shard is used up.
     ProvisionedThroughputExceeded = "ProvisionedThroughputExceededException", 400, true;
+    /// The body of the request is larger than the server reads.
+    RequestEntityTooLarge = "RequestEntityTooLargeException", 413, false;
     /// The resource's state does not allow the request.
     ResourceInUse = "ResourceInUseException", 400, false;
     /// There is no such resource, or it cannot be used yet.
@@ -93,6 +95,8 @@ error_kinds! {
     Throttling = "ThrottlingException", 400, true;
     /// There is no such operation.
     UnknownOperation = "UnknownOperationException", 400, false;
+    /// There is no such access key.
+    UnrecognizedClient = "UnrecognizedClientException", 400, false;
     /// A member violates a constraint of the model.
     Validation = "ValidationException", 400, false;
 }

@@ -189,6 +189,11 @@ pub struct ObjectStore {
 }
 
 impl ObjectStore {
+    /// Takes at most so many bytes from now on; what is there stays.
+    pub(crate) fn set_capacity(&mut self, capacity: u64) {
+        self.capacity = capacity;
+    }
+
     /// An empty store that takes at most `capacity` bytes.
     pub const fn new(capacity: u64) -> Self {
         Self { buckets: Vec::new(), used: 0, body_bytes: 0, capacity }

@@ -65,6 +65,22 @@ impl Exchanges {
         self.routes.remove(&id).is_some()
     }
 
+    /// Completes all answers in pieces as they are.
+    pub(crate) fn end_pieces(&mut self) -> Vec<ExchangeId> {
+        let ended = self.routes.extract_if(|_, route| matches!(route, Route::Pieces(_)));
+        ended.map(|(id, _)| id).collect()
+    }
+
+    /// Whether all answers are complete.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.routes.is_empty()
+    }
+
+    /// How many answers are not complete.
+    pub(crate) fn len(&self) -> usize {
+        self.routes.len()
+    }
+
     /// The exchange breaks off.
     pub(crate) fn reset(&mut self, id: ExchangeId) {
         if let Some(Route::Pieces(sender)) = self.routes.remove(&id) {
@@ -96,11 +112,8 @@ pub struct Later {
 impl Later {
     /// Waits for the answer; none comes where the connection is to be dropped.
     pub async fn wait(self) -> Option<Response> {
-        let response = self.answer.await.ok();
-        if response.is_some() {
-            self.open.host.durable().await;
-        }
-        response
+        let response = self.answer.await.ok()?;
+        self.open.host.durable().await.is_ok().then_some(response)
     }
 }
 
@@ -116,7 +129,6 @@ impl Frames {
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, Reset>> {
         self.open.host.resume(self.open.id);
         let piece = self.frames.recv().await?;
-        self.open.host.durable().await;
-        Some(piece)
+        Some(if self.open.host.durable().await.is_ok() { piece } else { Err(Reset) })
     }
 }

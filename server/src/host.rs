@@ -1,14 +1,20 @@
 //! The engine behind its lock.
 
 use core::time::Duration;
+use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::wire::{self, WireConfig};
-use shardbrook::{Call, Engine, ExchangeId, Handled, Output, Request, Response, Timestamp};
-use tokio::sync::Notify;
+use shardbrook::{
+    Call, Engine, Error, ErrorKind, ExchangeId, Faults, Handled, Output, Refusal, Request, Response,
+    Timestamp,
+};
+use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use crate::clock::Clock;
 use crate::exchanges::{Exchanges, Frames, Later};
+use crate::journal::{Input, Journal, JournalFailure, JournalStats, pack_request};
+use crate::memory::MemoryBound;
 
 /// An engine that many connections share. Requests are read and answers written outside its lock.
 pub struct Host {
@@ -17,6 +23,7 @@ pub struct Host {
     wire: WireConfig,
     /// Told when something is due earlier than before.
     sooner: Notify,
+    journal: Option<Journal>,
 }
 
 impl core::fmt::Debug for Host {
@@ -32,6 +39,7 @@ struct Shared {
     exchanges: Exchanges,
     /// When something is due that somebody waits for.
     due: Option<Timestamp>,
+    memory: MemoryBound,
 }
 
 /// What a request is answered.
@@ -44,6 +52,17 @@ pub enum Answer {
     Later(Later),
     /// Its head; the body comes in pieces.
     Pieces(Response, Frames),
+}
+
+/// A request on its way to the journal.
+struct Kept {
+    packed: Vec<u8>,
+    room: Option<OwnedSemaphorePermit>,
+}
+
+/// The answer to what cannot be acknowledged.
+fn not_kept(call: &Call<'_>, failure: &JournalFailure) -> Refusal {
+    call.refusal(Error::new(ErrorKind::InternalFailure, failure.to_string()))
 }
 
 impl Shared {
@@ -62,42 +81,158 @@ impl Shared {
 impl Host {
     /// A host of `engine`, whose time is that of `clock`.
     pub fn new(engine: Engine, clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self::make(engine, clock, None))
+    }
+
+    /// A host of an engine that [`Journal::open`] gave, and that goes on being kept.
+    ///
+    /// # Errors
+    /// When the thread that takes snapshots cannot be started.
+    pub fn with_journal(engine: Engine, clock: Arc<dyn Clock>, journal: Journal) -> io::Result<Arc<Self>> {
+        let host = Arc::new(Self::make(engine, clock, Some(journal)));
+        if let Some(journal) = &host.journal {
+            let weak = Arc::downgrade(&host);
+            journal.take_snapshots(move || weak.upgrade().map(|host| host.take_snapshot()))?;
+        }
+        Ok(host)
+    }
+
+    fn make(engine: Engine, clock: Arc<dyn Clock>, journal: Option<Journal>) -> Self {
         let wire = engine.wire_config().clone();
-        let shared = Shared { engine, exchanges: Exchanges::default(), due: None };
-        Arc::new(Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new() })
+        let shared =
+            Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
+        Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new(), journal }
     }
 
     /// Answers a request.
     pub async fn call(self: &Arc<Self>, request: &Request<'_>) -> Answer {
-        let answer = self.execute(request);
+        let decoded = wire::decode(&self.wire, request);
+        let call = match Call::read(request, &decoded) {
+            Ok(call) => call,
+            Err(refusal) => return Answer::Whole(self.answer_refused(refusal)),
+        };
+        let answer = match self.keep(request, &call).await {
+            Ok(kept) => Ok(self.execute(&call, request.body.len(), kept)),
+            Err(failure) => Err(failure),
+        };
         // What is answered, also by a read, must not be lost after that.
-        self.durable().await;
-        answer
+        let answer = match answer {
+            Ok(answer) => self.durable().await.map(|()| answer),
+            failure @ Err(_) => failure,
+        };
+        answer.unwrap_or_else(|failure| Answer::Whole(self.answer_refused(not_kept(&call, &failure))))
     }
 
-    fn execute(self: &Arc<Self>, request: &Request<'_>) -> Answer {
-        let decoded = wire::decode(&self.wire, request);
-        let call = Call::read(request, &decoded);
+    /// Gets ready to keep a call, if it is to be kept.
+    async fn keep(&self, request: &Request<'_>, call: &Call<'_>) -> Result<Option<Kept>, JournalFailure> {
+        let Some(journal) = self.journal.as_ref().filter(|_| call.is_mutation()) else { return Ok(None) };
+        journal.failure().map_or(Ok(()), Err)?;
+        let packed = pack_request(request);
+        let room = journal.admit(packed.len()).await;
+        Ok(Some(Kept { packed, room }))
+    }
+
+    fn execute(self: &Arc<Self>, call: &Call<'_>, size: usize, kept: Option<Kept>) -> Answer {
         let ready = {
             let mut shared = self.lock();
             let now = self.clock.now();
-            let executed = match call {
-                Ok(call) => shared.engine.execute(now, &call),
-                Err(refusal) => return Answer::Whole(shared.engine.refuse(now, refusal)),
-            };
+            let Shared { engine, memory, .. } = &mut *shared;
+            if call.can_grow()
+                && let Err(error) = memory.take(size, || engine.stored_bytes())
+            {
+                return Answer::Whole(engine.refuse(now, call.refusal(error)));
+            }
+            let executed = engine.execute(now, call);
+            let mut exchange = None;
             let ready = executed.into_ready().map_err(|executed| {
                 let handled = shared.engine.hand_over(executed);
+                if let Handled::Pending(id) = &handled {
+                    exchange = Some(id.to_u64());
+                }
                 shared.await_answer(self, handled)
             });
+            if let Some(Kept { packed, room }) = kept {
+                self.append(&shared, Input::Call(packed, exchange), room);
+            }
             self.deliver_outputs(&mut shared);
             ready
         };
         ready.map_or_else(|answer| answer, |ready| Answer::Whole(ready.encode()))
     }
 
-    /// Waits until nothing that the engine did so far can be lost.
-    pub(crate) async fn durable(&self) {
-        // Without a journal, everything is lost with the process anyway.
+    /// Answers a request that is not even read, for this reason.
+    pub fn refuse(&self, request: &Request<'_>, error: Error) -> Response {
+        self.answer_refused(Refusal::new(request, error))
+    }
+
+    /// Refuses what makes the engine hold more, as long as it holds more than so many bytes.
+    pub fn limit_memory(&self, bytes: u64) {
+        self.lock().memory = MemoryBound::new(bytes);
+    }
+
+    fn answer_refused(&self, refusal: Refusal) -> Response {
+        self.lock().engine.refuse(self.clock.now(), refusal)
+    }
+
+    /// Keeps what the engine has just executed, if this host keeps a journal. The time is the engine's: another clock may
+    /// have gone back.
+    fn append(&self, shared: &Shared, input: Input, room: Option<OwnedSemaphorePermit>) {
+        if let Some(journal) = &self.journal {
+            journal.append(shared.engine.now(), input, room);
+        }
+    }
+
+    /// Waits until nothing that the engine did so far can be lost; without a journal, all is lost with the process anyway.
+    ///
+    /// # Errors
+    /// When it may be lost, because the journal cannot be written.
+    pub async fn durable(&self) -> Result<(), JournalFailure> {
+        match &self.journal {
+            Some(journal) => journal.durable().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Why nothing is acknowledged any more, if the journal cannot be written.
+    pub fn journal_failure(&self) -> Option<JournalFailure> {
+        self.journal.as_ref()?.failure()
+    }
+
+    /// What the journal did, if there is one.
+    pub fn journal_stats(&self) -> Option<JournalStats> {
+        self.journal.as_ref().map(Journal::stats)
+    }
+
+    /// Takes a snapshot, so that a start need not go through the entries before. Those who wait for records of queues are
+    /// answered. Blocks; requests wait only for as long as the state is written, not for the disk.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be written. Nothing is lost then, for the entries are.
+    pub fn take_snapshot(&self) -> io::Result<()> {
+        let Some(journal) = &self.journal else { return Ok(()) };
+        let mut file = journal.begin_snapshot()?;
+        let next = {
+            let mut shared = self.lock();
+            let now = self.clock.now();
+            shared.engine.release_receivers(now);
+            self.append(&shared, Input::Release, None);
+            self.deliver_outputs(&mut shared);
+            shared.engine.snapshot(now, &mut |piece| file.write(piece));
+            journal.next()
+        };
+        journal.finish_snapshot(file, next)
+    }
+
+    /// Takes a last snapshot, and lets go of the journal's directory. What comes after that is not acknowledged. Blocks.
+    ///
+    /// # Errors
+    /// When the snapshot cannot be written. Nothing that was acknowledged is lost then.
+    pub fn close(&self) -> io::Result<()> {
+        let taken = self.take_snapshot();
+        if let Some(journal) = &self.journal {
+            journal.close();
+        }
+        taken
     }
 
     /// Runs what is due when it is due, for those who wait for it, until the future is dropped. Only a host whose clock
@@ -115,25 +250,66 @@ impl Host {
                 }
             };
             tokio::select! {
-                () = wait => self.tick(),
+                () = wait => self.run_due(),
                 () = self.sooner.notified() => {}
             }
         }
     }
 
-    /// Runs what is due.
+    /// Runs what is due after the clock was moved on.
     pub fn tick(&self) {
+        let mut shared = self.lock();
+        shared.engine.handle_timeout(self.clock.now());
+        self.append(&shared, Input::Timeout, None);
+        self.deliver_outputs(&mut shared);
+    }
+
+    /// Runs what is due. That is not kept: it is a matter of time alone.
+    fn run_due(&self) {
         let mut shared = self.lock();
         shared.engine.handle_timeout(self.clock.now());
         self.deliver_outputs(&mut shared);
     }
 
-    /// Does something else with the engine, at the time of the clock.
+    /// Does something else with the engine, at the time of the clock. That is not kept: with a journal, it must change
+    /// nothing that a snapshot holds.
     pub fn with_engine<R>(&self, act: impl FnOnce(&mut Engine, Timestamp) -> R) -> R {
         let mut shared = self.lock();
         let result = act(&mut shared.engine, self.clock.now());
         self.deliver_outputs(&mut shared);
         result
+    }
+
+    /// Frees records that expired. An engine does so by itself where records are put.
+    pub(crate) fn trim_expired(&self) {
+        self.with_engine(Engine::trim_expired);
+    }
+
+    /// Answers those who wait, and ends what is streamed.
+    pub(crate) fn end_exchanges(&self) {
+        let mut shared = self.lock();
+        let now = self.clock.now();
+        if shared.exchanges.is_empty() {
+            return;
+        }
+        shared.engine.release_receivers(now);
+        self.append(&shared, Input::Release, None);
+        for id in shared.exchanges.end_pieces() {
+            shared.engine.handle_disconnect(now, id);
+            self.append(&shared, Input::Disconnect(id.to_u64()), None);
+        }
+        self.deliver_outputs(&mut shared);
+    }
+
+    /// Does something with the faults that requests meet. A host that keeps a journal has none.
+    pub(crate) fn with_faults<R>(&self, act: impl FnOnce(&mut Faults) -> R) -> Option<R> {
+        self.journal.is_none().then(|| self.with_engine(|engine, _| act(engine.faults_mut())))
+    }
+
+    /// What the engine holds in bytes, and how many answers are not complete.
+    pub(crate) fn look(&self) -> (u64, u64) {
+        let shared = self.lock();
+        (shared.engine.stored_bytes(), shared.exchanges.len() as u64)
     }
 
     /// Lets go on what waits for a reader.
@@ -149,6 +325,7 @@ impl Host {
         let mut shared = self.lock();
         if shared.exchanges.forget(id) {
             shared.engine.handle_disconnect(self.clock.now(), id);
+            self.append(&shared, Input::Disconnect(id.to_u64()), None);
             self.deliver_outputs(&mut shared);
         }
     }

@@ -1,87 +1,149 @@
 //! HTTP to requests of the host, and back.
 
-use core::convert::Infallible;
 use std::sync::Arc;
 
-use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
-use http_body_util::{BodyExt as _, Full, StreamBody};
-use hyper::body::{Frame, Incoming};
-use hyper::header::HeaderValue;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto;
-use shardbrook::{Request, Response};
-use tokio::net::{TcpListener, TcpStream};
+use hyper::StatusCode;
+use hyper::body::Incoming;
+use hyper::header::{self, HeaderName, HeaderValue};
+use hyper::http::request::Parts;
+use shardbrook::wire::find_operation;
+use shardbrook::{Error, ErrorKind, Request, Response};
+use tokio::time::Instant;
+use tracing::{Level, debug, enabled};
 
-use crate::exchanges::{Frames, Reset};
-use crate::host::{Answer, Host};
+use crate::admin;
+use crate::auth::Claim;
+use crate::body::{self, AnswerBody, Broken};
+use crate::clock::{Clock as _, SystemClock};
+use crate::cors::Verdict;
+use crate::exchanges::Reset;
+use crate::front::Front;
+use crate::host::Answer;
+use crate::watch::Busy;
 
-/// Why a request gets no answer: its body broke off, or the connection is to be dropped.
-type Broken = Box<dyn core::error::Error + Send + Sync>;
+/// The name under which requests are counted that no operation sees.
+const NO_OPERATION: &str = "none";
 
-/// The body of an answer: whole, or in pieces.
-type Body = UnsyncBoxBody<Bytes, Reset>;
+/// Answers a request.
+pub(crate) async fn answer(
+    front: Arc<Front>,
+    busy: Busy,
+    request: hyper::Request<Incoming>,
+) -> Result<hyper::Response<AnswerBody>, Broken> {
+    let began = Instant::now();
+    let (head, body) = request.into_parts();
+    let operation = operation_of(&head);
+    let page = front.cors().judge(&head.headers);
+    let mut answer = match route(&front, &head, &page, body).await? {
+        Reply::Whole(response) => respond(response, |bytes| AnswerBody::whole(bytes, front.budget(), busy)),
+        Reply::Pieces(response, frames) => respond(response, |_| AnswerBody::pieces(frames, busy)),
+    };
+    page.mark(answer.headers_mut());
+    let (status, took) = (answer.status().as_u16(), began.elapsed());
+    front.metrics().answered(operation, status, took);
+    if enabled!(Level::DEBUG) {
+        let (method, path) = (head.method.as_str(), head.uri.path());
+        debug!(operation, method, path, status, took_us = took.as_micros(), "answered");
+    }
+    Ok(answer)
+}
 
-/// Serves connections until the future is dropped.
-///
-/// # Errors
-/// When the listener fails for good.
-pub async fn serve(host: &Arc<Host>, listener: TcpListener) -> std::io::Result<()> {
-    loop {
-        let (stream, _) = listener.accept().await?;
-        stream.set_nodelay(true)?;
-        tokio::spawn(connection(Arc::clone(host), stream));
+/// An answer, before it is HTTP.
+enum Reply {
+    Whole(Response),
+    Pieces(Response, crate::Frames),
+}
+
+async fn route(front: &Front, head: &Parts, page: &Verdict, body: Incoming) -> Result<Reply, Broken> {
+    let headers = headers(head);
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+    let request = Request { method: head.method.as_str(), path, headers: &headers, body: &[] };
+    let refuse = |error| Ok(Reply::Whole(front.host().refuse(&request, error)));
+    let checked = check_head(&request, page).and_then(|()| check_signature(front, &request));
+    let claim = match checked {
+        Ok(claim) => claim,
+        Err(error) => {
+            body::discard(head, body, front.limits()).await;
+            return refuse(error);
+        }
+    };
+    let (body, _held) = match body::read(body, front.limits(), front.budget()).await {
+        Ok(read) => read,
+        Err((error, body)) => {
+            let error = error.into_answer(front.limits())?;
+            body::discard(head, body, front.limits()).await;
+            return refuse(error);
+        }
+    };
+    let request = Request { body: &body, ..request };
+    if let Some(claim) = claim
+        && let Err(error) = claim.verify(&request)
+    {
+        return refuse(error);
+    }
+    if let Some(answer) = admin::answer(front, &request) {
+        return Ok(Reply::Whole(answer));
+    }
+    Ok(match front.host().call(&request).await {
+        Answer::Whole(response) => Reply::Whole(response),
+        Answer::Later(later) => Reply::Whole(later.wait().await.ok_or(Reset)?),
+        Answer::Pieces(head, frames) => Reply::Pieces(head, frames),
+    })
+}
+
+/// The headers as the engine reads them; what is not text says nothing to it.
+fn headers(head: &Parts) -> Vec<(&str, &str)> {
+    let fields = head.headers.iter();
+    let text = fields
+        .filter_map(|(name, value)| Some((name.as_str(), core::str::from_utf8(value.as_bytes()).ok()?)));
+    // HTTP/2 has the host elsewhere.
+    let is_missing = !head.headers.contains_key(header::HOST);
+    let host = head.uri.authority().filter(|_| is_missing).map(|host| ("host", host.as_str()));
+    text.chain(host).collect()
+}
+
+/// What can be said of a request before its body is read.
+fn check_head(request: &Request<'_>, page: &Verdict) -> Result<(), Error> {
+    if page.is_denied() {
+        let message = "The page's origin is not among those that may ask: see --cors.";
+        return Err(Error::new(ErrorKind::AccessDenied, message));
+    }
+    match request.header("content-encoding") {
+        None | Some("" | "identity") => Ok(()),
+        Some(encoding) => {
+            let message =
+                format!("Bodies with the content encoding {encoding:?} are not read: send them as they are.");
+            Err(Error::new(ErrorKind::Serialization, message))
+        }
     }
 }
 
-/// Serves one connection.
-async fn connection(host: Arc<Host>, stream: TcpStream) {
-    let service = hyper::service::service_fn(move |request| answer(Arc::clone(&host), request));
-    let builder = auto::Builder::new(TokioExecutor::new());
-    // How it ended is the client's business.
-    drop(builder.serve_connection(TokioIo::new(stream), service).await);
+/// What a request claims by its signature, if that is to be verified.
+fn check_signature<'a>(front: &'a Front, request: &Request<'a>) -> Result<Option<Claim<'a>>, Error> {
+    if admin::is_public(request) || is_preflight(request) {
+        return Ok(None);
+    }
+    front.access_keys().check(request, SystemClock.now())
 }
 
-async fn answer(host: Arc<Host>, request: hyper::Request<Incoming>) -> Result<hyper::Response<Body>, Broken> {
-    let (head, body) = request.into_parts();
-    let body = body.collect().await?.to_bytes();
-    let headers: Vec<(&str, &str)> = head
-        .headers
-        .iter()
-        .filter_map(|(name, value)| Some((name.as_str(), core::str::from_utf8(value.as_bytes()).ok()?)))
-        .collect();
-    let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
-    let request = Request { method: head.method.as_str(), path, headers: &headers, body: &body };
-    Ok(match host.call(&request).await {
-        Answer::Whole(response) => whole(response),
-        Answer::Later(later) => whole(later.wait().await.ok_or(Reset)?),
-        Answer::Pieces(head, frames) => respond(head, |_| pieces(frames)),
-    })
+/// Whether a browser asks what it may ask; it can't sign that.
+fn is_preflight(request: &Request<'_>) -> bool {
+    request.method == "OPTIONS" && request.header("origin").is_some()
 }
 
-fn whole(response: Response) -> hyper::Response<Body> {
-    respond(response, |body| {
-        Full::new(body.into()).map_err(|never: Infallible| match never {}).boxed_unsync()
-    })
+/// The name under which a request is counted.
+fn operation_of(head: &Parts) -> &'static str {
+    let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
+    target.and_then(find_operation).map_or(NO_OPERATION, |operation| operation.name)
 }
 
-fn respond(response: Response, body: impl FnOnce(Vec<u8>) -> Body) -> hyper::Response<Body> {
+fn respond(response: Response, body: impl FnOnce(Vec<u8>) -> AnswerBody) -> hyper::Response<AnswerBody> {
     let mut answer = hyper::Response::new(body(response.body));
-    *answer.status_mut() = hyper::StatusCode::from_u16(response.status).unwrap_or_default();
+    *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or_default();
     for (name, value) in &response.headers {
-        if let (Ok(name), Ok(value)) =
-            (hyper::header::HeaderName::try_from(*name), HeaderValue::try_from(&**value))
-        {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::try_from(&**value)) {
             answer.headers_mut().append(name, value);
         }
     }
     answer
-}
-
-fn pieces(frames: Frames) -> Body {
-    let stream = futures_util::stream::unfold(frames, |mut frames| async {
-        let piece = frames.next().await?;
-        Some((piece.map(|bytes| Frame::data(bytes.into())), frames))
-    });
-    StreamBody::new(stream).boxed_unsync()
 }

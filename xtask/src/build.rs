@@ -1,10 +1,10 @@
 //! `cargo xtask build`: the packages, ready to use.
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
 
 use crate::workspace::Workspace;
-use crate::{node, python, wasm};
+use crate::{node, python, server, wasm};
 
 /// What to build.
 #[derive(Args)]
@@ -13,6 +13,9 @@ pub(crate) struct Options {
     /// Skip the optimiser: builds faster, and checks overflow and debug assertions (not for wasm).
     #[arg(long)]
     dev: bool,
+    /// Of the server, a binary that needs no library of the machine it runs on. For Linux on x86-64.
+    #[arg(long = "static")]
+    is_static: bool,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -25,6 +28,8 @@ enum Package {
     Python,
     /// The wheel of PyPI `shardbrook`, in target/wheels.
     Wheel,
+    /// The binary `shardbrook`.
+    Server,
 }
 
 /// How Rust is compiled.
@@ -56,6 +61,10 @@ impl Profile {
 
 /// Builds one package.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
+    ensure!(
+        !options.is_static || matches!(options.package, Package::Server),
+        "--static is for the server alone"
+    );
     let profile = if options.dev { Profile::Dev } else { Profile::Release };
     match options.package {
         Package::Wasm => {
@@ -68,5 +77,6 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
         }
         Package::Python => python::develop(ws, profile).map(|_| ()),
         Package::Wheel => python::wheel(ws),
+        Package::Server => server::build(ws, profile, options.is_static),
     }
 }

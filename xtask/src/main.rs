@@ -17,6 +17,7 @@ mod node;
 mod nostd;
 mod peers;
 mod python;
+mod server;
 mod size;
 mod soak;
 mod target;
@@ -46,7 +47,7 @@ enum Task {
     Demo(demo::Options),
     /// Run every check that CI runs; a failing one does not stop the others.
     Test(test::Options),
-    /// Build the packages for JavaScript and Python, ready to use.
+    /// Build the packages for JavaScript and Python, or the server, ready to use.
     Build(build::Options),
     /// Measure how fast the engine is, beside bare work and the goals.
     Bench(bench::Options),

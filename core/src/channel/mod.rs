@@ -174,6 +174,11 @@ impl Channel {
         self.outbox.rebuild()
     }
 
+    /// What the channel takes in memory for records and objects.
+    pub(crate) const fn stored_bytes(&self) -> u64 {
+        self.records.stored_bytes() + self.dead_letters.stored_bytes() + self.outbox.backlog()
+    }
+
     pub(crate) const fn config(&self) -> &Config {
         &self.config
     }

@@ -11,7 +11,7 @@ use crate::error::Error;
 use crate::firehose;
 use crate::queue::Lane;
 use crate::service::{self, StreamRef, Target};
-use crate::wire::{Protocol, Response, encode, event_stream};
+use crate::wire::{Protocol, Request, Response, encode, event_stream};
 
 /// A request that was read and validated: what to do, for whom.
 #[derive(Debug)]
@@ -179,8 +179,8 @@ pub enum Refusal {
         /// Whether a browser asks on behalf of another origin.
         has_origin: bool,
     },
-    /// The operation, or a member of its input, is not supported.
-    Unsupported {
+    /// The operation or a member of its input is not supported, or the host won't have it.
+    Error {
         /// How to answer.
         protocol: Protocol,
         /// Whether a browser asks on behalf of another origin.
@@ -191,6 +191,13 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// The refusal of a request that was not decoded, by a host that won't have it. Where the request does not say which
+    /// protocol it speaks, the answer is JSON.
+    pub fn new(request: &Request<'_>, error: Error) -> Self {
+        let protocol = Protocol::of_request(request).unwrap_or(Protocol::Json);
+        Self::Error { protocol, has_origin: encode::has_origin(request), error }
+    }
+
     /// The whole answer, named by `request_id`.
     pub(super) fn answer(self, request_id: u128) -> Response {
         match self {
@@ -201,7 +208,7 @@ impl Refusal {
             Self::Wire { response, has_origin } => {
                 Head { protocol: Protocol::Json, request_id, has_origin }.finish(response)
             }
-            Self::Unsupported { protocol, has_origin, error } => {
+            Self::Error { protocol, has_origin, error } => {
                 Head { protocol, request_id, has_origin }.response(&Err(error))
             }
         }
@@ -300,6 +307,32 @@ impl Call<'_> {
     /// The operation's name.
     pub fn operation(&self) -> &'static str {
         self.operation
+    }
+
+    /// The refusal of the call, by a host that won't have it.
+    pub fn refusal(&self, error: Error) -> Refusal {
+        Refusal::Error { protocol: self.protocol, has_origin: self.has_origin, error }
+    }
+
+    /// Whether the call can make the engine hold more than before: it puts something, or makes a resource.
+    pub fn can_grow(&self) -> bool {
+        matches!(
+            self.input,
+            Input::AddTagsToStream(_)
+                | Input::CreateChannel(_)
+                | Input::CreateDeliveryStream(_)
+                | Input::CreateQueue(_)
+                | Input::CreateStream(_)
+                | Input::PutDeliveryRecord(_)
+                | Input::PutDeliveryRecordBatch(_)
+                | Input::PutRecord(_)
+                | Input::PutRecords(_)
+                | Input::PutResourcePolicy(_)
+                | Input::RegisterStreamConsumer(_)
+                | Input::SplitShard(_)
+                | Input::TagResource(_)
+                | Input::UpdateShardCount(_)
+        )
     }
 
     /// Whether the call can change what a snapshot holds. One that can't only reads, opens a connection that pushes, or

@@ -146,6 +146,21 @@ impl EngineConfig {
         serde_json::from_str(text).map_err(|error| ConfigError(format!("invalid options: {error}")))
     }
 
+    /// Refuses settings that an engine with these cannot go on with.
+    pub(super) fn check_successor(&self, next: &Self) -> Result<(), ConfigError> {
+        let differs = |option, had: String, wanted: String| {
+            if had == wanted {
+                return Ok(());
+            }
+            Err(ConfigError(format!("{option} is {had} in what was stored and cannot become {wanted}")))
+        };
+        differs("seed", self.seed.to_string(), next.seed.to_string())?;
+        differs("clock", self.clock.as_str().to_string(), next.clock.as_str().to_string())?;
+        differs("account", self.account.clone(), next.account.clone())?;
+        differs("region", self.region.clone(), next.region.clone())?;
+        differs("objectStore", format!("{:?}", self.object_store), format!("{:?}", next.object_store))
+    }
+
     /// The time at which the engine starts.
     pub(super) fn start(&self) -> Timestamp {
         Timestamp::from_millis(self.now)

@@ -74,6 +74,11 @@ impl Deliveries {
         place
     }
 
+    /// What the delivery streams take in memory for records and objects.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.regions.iter().map(DeliveryStreams::stored_bytes).sum()
+    }
+
     /// An account and region without delivery streams.
     fn empty(engine: &super::Settings, account: AccountId, region: &str) -> DeliveryStreams {
         DeliveryStreams::new(account.to_string(), region, engine.seed, engine.delivery_settings())

@@ -12,7 +12,8 @@ use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::wire::Response;
 
-/// Exchanges that an engine keeps open at most; beyond them requests are refused as if the service were busy.
+/// Answers that wait at most, and as many that come in pieces; beyond them requests are refused as if the service were
+/// busy. They are counted apart, so that subscriptions, which change nothing, decide nothing either.
 pub(super) const MAX_EXCHANGES: usize = 10_000;
 
 /// A request whose answer is not complete.
@@ -32,14 +33,22 @@ pub(super) enum Exchange {
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
     pub(super) open: ById<Exchange>,
+    /// How many of the open ones come in pieces.
+    subscribed: usize,
     next: u64,
     /// Streamed answers that have something to say; some may have gone since.
     pub(super) line: VecDeque<u64>,
 }
 
 impl Exchanges {
+    /// Whether no more answers can wait.
     pub(super) fn are_full(&self) -> bool {
-        self.open.len() >= MAX_EXCHANGES
+        self.open.len() - self.subscribed >= MAX_EXCHANGES
+    }
+
+    /// Whether no more answers can come in pieces.
+    pub(super) fn are_full_of_subscriptions(&self) -> bool {
+        self.subscribed >= MAX_EXCHANGES
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -53,6 +62,7 @@ impl Exchanges {
     pub(super) fn open(&mut self, exchange: Exchange) -> ExchangeId {
         let id = self.next;
         self.next += 1;
+        self.subscribed += usize::from(matches!(exchange, Exchange::Subscribed(_)));
         self.open.push(id, exchange);
         ExchangeId(id)
     }
@@ -67,7 +77,9 @@ impl Exchanges {
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Exchange> {
-        self.open.remove(id)
+        let removed = self.open.remove(id);
+        self.subscribed -= usize::from(matches!(removed, Some(Exchange::Subscribed(_))));
+        removed
     }
 
     /// The number of the next exchange.

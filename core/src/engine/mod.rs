@@ -15,6 +15,7 @@ mod output;
 mod queues;
 mod reading;
 mod snapshot;
+mod stored;
 mod subscriptions;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use alloc::vec::Vec;
 
 pub use self::call::{Call, Executed, Ready, Refusal};
 use self::call::{Head, Input, Outcome, Reply};
+use self::config::InitialStream;
 pub use self::config::{ClockKind, ConfigError, EngineConfig, ObjectStoreKind};
 use self::delivery::Deliveries;
 use self::exchange::Exchanges;
@@ -40,7 +42,7 @@ use crate::firehose;
 use crate::objects::ObjectStore;
 use crate::quota::{CallBuckets, Limits};
 use crate::rng::Seed;
-use crate::service::{Context, CreateStream, Durations, Queues, Streams, Target};
+use crate::service::{Context, CreateStream, Durations, Queues, StreamRef, Streams, Target};
 use crate::shard::{ShardId, ShardIterator};
 use crate::stream::Stream;
 use crate::time::Timestamp;
@@ -176,12 +178,47 @@ impl Engine {
             settings,
             config,
         };
-        engine.create_initial_streams(account)?;
+        let initial = engine.config.initial_streams()?;
+        engine.create_initial_streams(account, initial)?;
         Ok(engine)
     }
 
-    fn create_initial_streams(&mut self, account: AccountId) -> Result<(), ConfigError> {
-        for stream in self.config.initial_streams()? {
+    /// Goes on with other settings, and gives whether they differ: quotas, durations, limits and the capacity of the
+    /// object store. Initial streams that do not exist are created; `now` says nothing here.
+    ///
+    /// # Errors
+    /// When a setting makes no sense, or one differs that what exists depends on. Nothing changes then.
+    pub fn reconfigure(&mut self, now: Timestamp, config: &EngineConfig) -> Result<bool, ConfigError> {
+        self.config.check_successor(config)?;
+        let account = config.account_id()?;
+        let mut initial = config.initial_streams()?;
+        let config = EngineConfig { now: self.config.now, ..config.clone() };
+        if config == self.config {
+            return Ok(false);
+        }
+        self.advance(now);
+        self.settings.durations = config.durations;
+        self.settings.limits = config.limits;
+        self.settings.shard_limit = config.shard_limit;
+        self.settings.on_demand_stream_limit = config.on_demand_stream_limit;
+        self.objects.set_capacity(config.object_capacity_bytes);
+        self.config = config;
+        let settings = self.settings.delivery_settings();
+        self.deliveries.regions.iter_mut().for_each(|region| region.set_settings(settings));
+        initial.retain(|stream| {
+            let cx = self.settings.context(self.now, account, &stream.region, &mut self.timers);
+            self.streams.resolve(&cx, StreamRef::named(&stream.name)).is_err()
+        });
+        self.create_initial_streams(account, initial)?;
+        Ok(true)
+    }
+
+    fn create_initial_streams(
+        &mut self,
+        account: AccountId,
+        initial: Vec<InitialStream>,
+    ) -> Result<(), ConfigError> {
+        for stream in initial {
             let mut cx = self.settings.context(self.now, account, &stream.region, &mut self.timers);
             cx.durations.create_stream = 0;
             let input = CreateStream {

@@ -34,7 +34,7 @@ impl Engine {
         protocol: Protocol,
         input: &SubscribeToShard<'_>,
     ) -> Result<ExchangeId, Error> {
-        if self.exchanges.are_full() {
+        if self.exchanges.are_full_of_subscriptions() {
             return Err(exchange::too_many());
         }
         let cx = self.settings.context(self.now, account, region, &mut self.timers);

@@ -107,6 +107,11 @@ impl Batch {
         self.gzip = None;
     }
 
+    /// What the records take in memory that wait.
+    pub(crate) const fn stored_bytes(&self) -> u64 {
+        self.buffer.stored_bytes()
+    }
+
     #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.buffer.records()

@@ -87,6 +87,11 @@ impl Buffer {
         &self.data
     }
 
+    /// What the buffer takes in memory.
+    pub(crate) const fn stored_bytes(&self) -> u64 {
+        self.data.capacity() as u64
+    }
+
     #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.contents.records

@@ -90,9 +90,20 @@ impl DeliveryStreams {
         }
     }
 
+    /// What the streams take in memory for records and objects.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        self.streams.iter().map(|(_, slot)| slot.stream.stored_bytes()).sum()
+    }
+
     /// The account and the region.
     pub(crate) fn place(&self) -> (&str, &str) {
         (&self.account, &self.region)
+    }
+
+    /// Has delivery streams be created and deleted by other durations and bounds from now on.
+    pub(crate) fn set_settings(&mut self, settings: Settings) {
+        self.settings = settings;
+        self.streams.iter_mut().for_each(|(_, slot)| slot.stream.set_settings(settings));
     }
 
     /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.

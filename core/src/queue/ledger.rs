@@ -138,6 +138,11 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
+    /// What is kept of received records takes this in memory. Each has a place, and most are in a line too.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        2 * (self.held.len() * size_of::<Option<Held>>()) as u64
+    }
+
     /// Of a queue that starts at `progress`.
     pub(crate) fn new(progress: Progress) -> Self {
         Self {

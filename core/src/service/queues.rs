@@ -320,6 +320,11 @@ pub(crate) struct Queues {
 }
 
 impl Queues {
+    /// What is kept of received records takes this in memory.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        self.by_id.iter().map(|(_, queue)| queue.ledger.stored_bytes()).sum()
+    }
+
     pub(crate) fn create_queue(
         &mut self,
         streams: &mut Streams,

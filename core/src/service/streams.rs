@@ -252,7 +252,18 @@ impl Streams {
         }
     }
 
-    /// Frees what expired before `now`.
+    /// Frees what expired before `now`, as far as that is cheap.
+    pub(crate) fn trim(&mut self, now: Timestamp) {
+        self.by_id.values_mut().for_each(|stream| stream.trim(now));
+    }
+
+    /// What the streams and the buffers of channels take in memory.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        let streams: u64 = self.by_id.iter().map(|(_, stream)| stream.stored_bytes()).sum();
+        streams + self.channels.stored_bytes()
+    }
+
+    /// Frees what expired before `now`, down to the record.
     pub(crate) fn trim_exactly(&mut self, now: Timestamp) {
         self.by_id.values_mut().for_each(|stream| stream.trim_exactly(now));
     }

@@ -104,6 +104,13 @@ impl Log {
         self.next_index
     }
 
+    /// What the log takes in memory: records, what is kept of each, and segments.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        let first = self.segments.front().map_or(self.next_index, |segment| segment.first_index);
+        let entries = (self.next_index - first) * size_of::<Entry>() as u64;
+        (self.bytes + self.segments.len() * size_of::<Segment>()) as u64 + entries
+    }
+
     /// When the newest record arrived that is kept.
     pub(crate) fn last_arrival(&self) -> Timestamp {
         self.segments.back().map_or(Timestamp::EPOCH, Segment::last_arrival)

@@ -169,6 +169,11 @@ impl Shard {
         secs + 1
     }
 
+    /// What the shard takes in memory.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        size_of::<Self>() as u64 + self.log.stored_bytes()
+    }
+
     /// Drops what arrived before `horizon`.
     pub(crate) fn trim_exactly(&mut self, horizon: Timestamp) {
         self.log.trim_exactly(horizon);

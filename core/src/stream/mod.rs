@@ -467,6 +467,18 @@ impl Stream {
         self.iterators
     }
 
+    /// Frees what expired before `now`, by whole segments.
+    pub(crate) fn trim(&mut self, now: Timestamp) {
+        let horizon = self.trim_horizon(now);
+        self.trim_closed(horizon);
+        self.shards.iter_mut().for_each(|shard| shard.trim(horizon));
+    }
+
+    /// What the stream takes in memory.
+    pub(crate) fn stored_bytes(&self) -> u64 {
+        size_of::<Self>() as u64 + self.shards.iter().map(Shard::stored_bytes).sum::<u64>()
+    }
+
     /// Frees what expired before `now`, down to the record.
     pub(crate) fn trim_exactly(&mut self, now: Timestamp) {
         let horizon = self.trim_horizon(now);

@@ -25,7 +25,7 @@ use alloc::string::String;
 pub use self::model::{Operation, Service};
 pub use self::pattern::Pattern;
 pub(crate) use self::pattern::is_letter_number_or_space;
-pub use self::request::{Request, Response};
+pub use self::request::{Authorization, Request, Response};
 pub use self::validate::EchoValues;
 pub use self::value::{Entries, Input, List, Members, Value};
 
@@ -81,6 +81,11 @@ impl Protocol {
         }
     }
 
+    /// The protocol that a request says it speaks.
+    pub(crate) fn of_request(request: &Request<'_>) -> Option<Self> {
+        Self::of(content_type(request))
+    }
+
     /// The protocol whose bodies have this content type.
     fn of(content_type: &str) -> Option<Self> {
         [Self::Cbor, Self::Json]
@@ -124,8 +129,7 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
     }
     let target = request.header("x-amz-target").unwrap_or_default();
     let operation = find_operation(target);
-    let content_type = request.header("content-type").unwrap_or_default();
-    let content_type = content_type.split(';').next().unwrap_or_default().trim();
+    let content_type = content_type(request);
     let protocol = Protocol::of(content_type);
     if request.body.is_empty() {
         let kind = if operation.is_some() { ErrorKind::Serialization } else { ErrorKind::UnknownOperation };
@@ -173,6 +177,11 @@ pub fn decode<'a>(config: &WireConfig, request: &Request<'a>) -> Result<Decoded<
     })
 }
 
+/// The type that a request says its body has, without parameters.
+fn content_type<'a>(request: &Request<'a>) -> &'a str {
+    request.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default().trim()
+}
+
 /// Whether one of the services has an operation with this name.
 pub(crate) fn is_operation(name: &str) -> bool {
     [Service::Kinesis, Service::Firehose].iter().any(|service| service.model().operation(name).is_some())
@@ -184,7 +193,7 @@ pub(crate) fn is_region(text: &str) -> bool {
 }
 
 /// The operation that `X-Amz-Target` names. Hosts and paths are not looked at: they vary with the parameters.
-fn find_operation(target: &str) -> Option<&'static Operation> {
+pub fn find_operation(target: &str) -> Option<&'static Operation> {
     let (prefix, name) = target.split_once('.')?;
     let models = [Service::Kinesis, Service::Firehose].map(Service::model);
     models.iter().find(|model| model.target_prefix == prefix)?.operation(name)
@@ -198,6 +207,17 @@ fn is_firehose(target: &str) -> bool {
 /// What is wrong with a body for which there is no operation.
 fn without_operation(protocol: Protocol, body: &[u8]) -> ErrorKind {
     if decode::is_readable(protocol, body) { ErrorKind::UnknownOperation } else { ErrorKind::Serialization }
+}
+
+/// What a request says of its signature, which is not verified.
+///
+/// # Errors
+/// The answer to a request that is not signed, or whose signature lacks a part.
+pub fn authorization<'a>(request: &Request<'a>) -> Result<Authorization<'a>, Error> {
+    request::authorization(request).map_err(|error| {
+        let (kind, message) = of_signature(error);
+        Error { kind, message }
+    })
 }
 
 fn of_signature(error: AuthError) -> (ErrorKind, Cow<'static, str>) {

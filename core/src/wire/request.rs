@@ -25,7 +25,7 @@ impl<'a> Request<'a> {
     }
 
     /// The value of a parameter of the query, still percent-encoded; empty if it has none.
-    pub(crate) fn query(&self, name: &str) -> Option<&'a str> {
+    pub fn query(&self, name: &str) -> Option<&'a str> {
         let (_, query) = self.path.split_once('?')?;
         query.split('&').find_map(|pair| {
             let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -82,8 +82,24 @@ pub(crate) enum AuthError {
     Incomplete(String),
 }
 
+/// What a request says of its signature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Authorization<'a> {
+    /// How it was signed: `AWS4-HMAC-SHA256`.
+    pub algorithm: &'a str,
+    /// Who signed, and for what: `AKID/20130524/us-east-1/kinesis/aws4_request`.
+    pub credential: &'a str,
+    /// The headers that were signed: `content-type;host;x-amz-date`.
+    pub signed_headers: &'a str,
+    /// The signature, in hexadecimal.
+    pub signature: &'a str,
+    /// Whether it is in the query, whose values are percent-encoded, and not in a header.
+    pub is_presigned: bool,
+}
+
 /// Checks that the signature has its parts; signatures themselves are not verified.
-pub(crate) fn credential<'a>(request: &Request<'a>) -> Result<Credential<'a>, AuthError> {
+pub(crate) fn authorization<'a>(request: &Request<'a>) -> Result<Authorization<'a>, AuthError> {
     let header = request.header("authorization").filter(|value| !value.is_empty());
     let is_query = request.query("X-Amz-Algorithm").is_some();
     match (header, is_query) {
@@ -94,16 +110,25 @@ pub(crate) fn credential<'a>(request: &Request<'a>) -> Result<Credential<'a>, Au
     }
 }
 
-fn from_header<'a>(request: &Request<'a>, header: &'a str) -> Result<Credential<'a>, AuthError> {
+/// Who calls, and where. The signature has its parts, and is not verified.
+pub(crate) fn credential<'a>(request: &Request<'a>) -> Result<Credential<'a>, AuthError> {
+    authorization(request).map(|authorization| Credential::parse(authorization.credential))
+}
+
+fn from_header<'a>(request: &Request<'a>, header: &'a str) -> Result<Authorization<'a>, AuthError> {
     // The first word is the algorithm.
     let part = |name: &str| {
         let parts = header.split([',', ' ']).skip(1);
         let value = parts.filter_map(|part| part.trim().split_once('=')).filter(|(key, _)| *key == name);
         value.last().map(|(_, value)| value).filter(|value| !value.is_empty())
     };
+    let (credential, signature, signed_headers) =
+        (part("Credential"), part("Signature"), part("SignedHeaders"));
     let mut message = String::new();
-    for name in ["Credential", "Signature", "SignedHeaders"] {
-        if part(name).is_none() {
+    for (name, value) in
+        [("Credential", credential), ("Signature", signature), ("SignedHeaders", signed_headers)]
+    {
+        if value.is_none() {
             message = message + "Authorization header requires '" + name + "' parameter. ";
         }
     }
@@ -113,10 +138,16 @@ fn from_header<'a>(request: &Request<'a>, header: &'a str) -> Result<Credential<
     if !message.is_empty() {
         return Err(AuthError::Incomplete(message + "Authorization=" + header));
     }
-    Ok(part("Credential").map(Credential::parse).unwrap_or_default())
+    Ok(Authorization {
+        algorithm: header.split([',', ' ']).next().unwrap_or_default(),
+        credential: credential.unwrap_or_default(),
+        signed_headers: signed_headers.unwrap_or_default(),
+        signature: signature.unwrap_or_default(),
+        is_presigned: false,
+    })
 }
 
-fn from_query<'a>(request: &Request<'a>) -> Result<Credential<'a>, AuthError> {
+fn from_query<'a>(request: &Request<'a>) -> Result<Authorization<'a>, AuthError> {
     let mut message = String::new();
     for name in
         ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Signature", "X-Amz-SignedHeaders", "X-Amz-Date"]
@@ -128,5 +159,12 @@ fn from_query<'a>(request: &Request<'a>) -> Result<Credential<'a>, AuthError> {
     if !message.is_empty() {
         return Err(AuthError::Incomplete(message + "Re-examine the query-string parameters."));
     }
-    Ok(request.query("X-Amz-Credential").map(Credential::parse).unwrap_or_default())
+    let part = |name| request.query(name).unwrap_or_default();
+    Ok(Authorization {
+        algorithm: part("X-Amz-Algorithm"),
+        credential: part("X-Amz-Credential"),
+        signed_headers: part("X-Amz-SignedHeaders"),
+        signature: part("X-Amz-Signature"),
+        is_presigned: true,
+    })
 }

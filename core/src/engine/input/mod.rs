@@ -37,7 +37,7 @@ impl<'d> Call<'d> {
                 return Err(Refusal::Wire { response: error.response.clone(), has_origin });
             }
         };
-        Self::of(decoded).map_err(|error| Refusal::Unsupported {
+        Self::of(decoded).map_err(|error| Refusal::Error {
             protocol: decoded.protocol,
             has_origin: decoded.has_origin,
             error,

@@ -66,6 +66,11 @@ impl Channels {
         Ok(())
     }
 
+    /// What the channels take in memory for records and objects.
+    pub(super) fn stored_bytes(&self) -> u64 {
+        self.by_id.iter().map(|(_, channel)| channel.stored_bytes()).sum()
+    }
+
     /// The numbers of the channels, each with that of the stream it reads.
     pub(super) fn sources(&self) -> impl Iterator<Item = (u64, u64)> {
         self.by_id.iter().map(|(id, channel)| (id, channel.config().source.stream))

@@ -1,0 +1,125 @@
+//! One connection: which protocol it speaks, and how long it may last.
+
+use core::pin::pin;
+use std::io;
+use std::sync::Arc;
+
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+
+use crate::front::Front;
+use crate::http;
+use crate::limits;
+use crate::watch::{Activity, Patience, Watched};
+
+/// The first byte of a connection with TLS: the type of the record that holds the client's hello.
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// What connections are to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Phase {
+    Open,
+    /// Finish what is under way.
+    Draining,
+    /// End at once.
+    Over,
+}
+
+/// Why a connection ended early.
+type Broken = Box<dyn core::error::Error + Send + Sync>;
+
+/// What every connection is served with.
+#[derive(Clone)]
+pub(crate) struct Connection {
+    front: Arc<Front>,
+    tls: TlsAcceptor,
+    phases: watch::Receiver<Phase>,
+    protocols: auto::Builder<TokioExecutor>,
+}
+
+impl Connection {
+    pub(crate) fn new(front: Arc<Front>, tls: TlsAcceptor, phases: watch::Receiver<Phase>) -> Self {
+        Self { front, tls, phases, protocols: protocols() }
+    }
+
+    /// Serves a connection to its end.
+    pub(crate) async fn serve(self, stream: TcpStream) -> Result<(), Broken> {
+        let _open = self.front.metrics().connection();
+        // Answers are written whole; waiting for more would only delay them.
+        stream.set_nodelay(true)?;
+        let mut phases = self.phases.clone();
+        tokio::select! {
+            served = self.sniff(stream) => served,
+            _ = phases.wait_for(|phase| *phase == Phase::Over) => Ok(()),
+        }
+    }
+
+    async fn sniff(self, stream: TcpStream) -> Result<(), Broken> {
+        let activity = Activity::starting_now();
+        let first_request = self.front.limits().first_request;
+        let mut first = [0];
+        if timeout(first_request, stream.peek(&mut first)).await.map_err(io::Error::from)?? == 0 {
+            return Ok(());
+        }
+        if first == [TLS_HANDSHAKE] {
+            let handshake = self.tls.accept(stream);
+            let stream = timeout(first_request, handshake).await.map_err(io::Error::from)??;
+            self.speak(stream, activity).await
+        } else {
+            self.speak(stream, activity).await
+        }
+    }
+
+    async fn speak(
+        mut self,
+        stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        activity: Arc<Activity>,
+    ) -> Result<(), Broken> {
+        let limits = self.front.limits();
+        let patience = Patience {
+            first_request: limits.first_request,
+            idle: limits.idle,
+            write_stall: limits.write_stall,
+        };
+        let stream = Watched::new(stream, Arc::clone(&activity), patience);
+        let front = self.front;
+        let service = hyper::service::service_fn(move |request| {
+            http::answer(Arc::clone(&front), activity.begin(), request)
+        });
+        let mut connection = pin!(self.protocols.serve_connection(TokioIo::new(stream), service));
+        tokio::select! {
+            served = connection.as_mut() => return served,
+            _ = self.phases.wait_for(|phase| *phase != Phase::Open) => {}
+        }
+        connection.as_mut().graceful_shutdown();
+        connection.await
+    }
+}
+
+fn protocols() -> auto::Builder<TokioExecutor> {
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    // What is too slow is given up by `Watched`, whatever the protocol.
+    builder
+        .http1()
+        .header_read_timeout(None)
+        .max_headers(limits::HEADERS)
+        .max_buf_size(limits::READ_AHEAD_BYTES);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(limits::H2_STREAMS)
+        .max_header_list_size(limits::HEADER_LIST_BYTES)
+        .max_pending_accept_reset_streams(limits::H2_PENDING_RESETS)
+        .max_local_error_reset_streams(limits::H2_LOCAL_RESETS)
+        .initial_stream_window_size(limits::H2_STREAM_WINDOW_BYTES)
+        .initial_connection_window_size(limits::H2_CONNECTION_WINDOW_BYTES)
+        .max_send_buf_size(limits::H2_SEND_BYTES)
+        .keep_alive_interval(limits::H2_PING_INTERVAL)
+        .keep_alive_timeout(limits::H2_PING_TIMEOUT);
+    builder
+}

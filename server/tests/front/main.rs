@@ -1,0 +1,15 @@
+//! The server over real sockets: what it speaks, what it refuses, and what it survives.
+#![allow(
+    clippy::std_instead_of_alloc,
+    clippy::unwrap_used,
+    missing_docs,
+    reason = "tests fail by panicking, and have a standard library"
+)]
+
+mod abuse;
+mod access;
+mod admin;
+mod client;
+mod end;
+mod protocols;
+mod server;
