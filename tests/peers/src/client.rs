@@ -78,7 +78,8 @@ impl Connection {
         timeout(ANSWER_LIMIT, exchange).await.context("no answer in time")?
     }
 
-    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<hyper::body::Incoming>> {
+    /// Connects, unless the connection is there.
+    pub(crate) async fn open(&mut self) -> Result<()> {
         let is_ready = match &mut self.sender {
             Some(Sender::Http1(sender)) => sender.ready().await.is_ok(),
             Some(Sender::Http2(sender)) => sender.ready().await.is_ok(),
@@ -87,6 +88,11 @@ impl Connection {
         if !is_ready {
             self.sender = Some(self.connect().await?);
         }
+        Ok(())
+    }
+
+    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<hyper::body::Incoming>> {
+        self.open().await?;
         Ok(match &mut self.sender {
             Some(Sender::Http1(sender)) => sender.send_request(request).await?,
             Some(Sender::Http2(sender)) => {

@@ -77,12 +77,14 @@ impl Load {
 
     /// Sends requests over all connections, for this long and until each is answered.
     pub(crate) async fn run(self: &Arc<Self>, server: &Running, time: Duration) -> Result<Sample> {
-        let mut connections = Vec::new();
-        for number in 0..CONNECTIONS {
+        // The first answer is not measured, and looked at more closely.
+        let mut connection = Connection::new(server.address, self.protocol)?;
+        let answer = connection.exchange(&self.requests[0]).await?;
+        check::fully(self.operation, &answer, &self.records)?;
+        let mut connections = vec![connection];
+        while connections.len() < CONNECTIONS {
             let mut connection = Connection::new(server.address, self.protocol)?;
-            // The first answer is not measured, and looked at more closely.
-            let answer = connection.exchange(&self.requests[number % self.requests.len()]).await?;
-            check::fully(self.operation, &answer, &self.records)?;
+            connection.open().await?;
             connections.push(connection);
         }
         let before = server.cpu_time()?;

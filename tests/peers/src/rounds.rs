@@ -5,12 +5,17 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
 
-use crate::load::{CONNECTIONS, Load, create_streams};
+use crate::load::{Load, create_streams};
 use crate::machine::Pinning;
 use crate::plan::{Plan, Server, Work};
 use crate::report::{Figures, Memory, Report};
 use crate::server::Running;
+
+/// How long a turn may last: so many seconds, and so many times those of a work.
+const TURN_SECONDS: f64 = 60.0;
+const TURN_FACTOR: f64 = 20.0;
 
 /// Measures the servers of a plan. Whoever ends this ends the server that runs, too.
 #[tokio::main(flavor = "current_thread")]
@@ -32,9 +37,13 @@ async fn measure(plan: &Plan) -> Result<Report> {
     for round in 1..=plan.rounds {
         for (server, figures) in plan.servers.iter().zip(&mut report.servers) {
             println!("round {round} of {}: {}", plan.rounds, server.name);
-            if let Err(error) = turn(plan, server, pinning, figures).await {
-                figures.failures.push(format!("{error:#}"));
-            }
+            let limit = plan.seconds.mul_add(TURN_FACTOR, TURN_SECONDS);
+            let turn = timeout(Duration::from_secs_f64(limit), turn(plan, server, pinning, figures)).await;
+            let failed = match turn {
+                Ok(turn) => turn.err().map(|error| format!("{error:#}")),
+                Err(_) => Some("too slow for the rest".into()),
+            };
+            figures.failures.extend(failed);
         }
     }
     Ok(report)
@@ -55,7 +64,7 @@ async fn turn(plan: &Plan, server: &Server, pinning: Pinning, figures: &mut Figu
         // Compilers at run time, caches and the like get a fifth of the time to warm up.
         for (time, counts) in [(time / 5, false), (time, true)] {
             let sample = load.run(&running, time).await.with_context(|| format!("{work:?}"))?;
-            stored += load.stored(sample.requests + CONNECTIONS);
+            stored += load.stored(sample.requests + 1);
             if counts {
                 figures.works.entry(*work).or_default().push(sample);
             }

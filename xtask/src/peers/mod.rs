@@ -15,6 +15,7 @@ use xshell::cmd;
 use self::figures::Report;
 use self::servers::SERVERS;
 use crate::build::Profile;
+use crate::server;
 use crate::workspace::Workspace;
 
 /// What to compare.
@@ -56,10 +57,9 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     let chosen: Vec<_> = SERVERS.iter().filter(|server| is_chosen(server.name)).collect();
     ensure!(!chosen.is_empty(), "no server has such a name");
 
-    for package in ["shardbrook-server", "shardbrook-peers"] {
-        // One by one: together, each would be built with what the other wants of their dependencies.
-        ws.cargo("build").args(["--package", package, "--profile", Profile::Release.name()]).run()?;
-    }
+    // One by one: together, each would be built with what the other wants of their dependencies.
+    server::build(ws, Profile::Release, false)?;
+    ws.cargo("build").args(["--package", "shardbrook-peers", "--profile", Profile::Release.name()]).run()?;
     let folder = ws.target.join("peers");
     ws.sh.create_dir(&folder)?;
     let mut absent = Vec::new();
