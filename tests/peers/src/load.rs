@@ -95,7 +95,7 @@ impl Load {
         });
         let latencies = try_join_all(clients).await?.concat();
         let elapsed = start.elapsed();
-        let busy = (server.cpu_time()? - before).as_secs_f64() / elapsed.as_secs_f64();
+        let busy = server.cpu_time()?.saturating_sub(before).as_secs_f64() / elapsed.as_secs_f64();
         ensure!(!latencies.is_empty(), "no answer");
         Ok(Sample::new(latencies, elapsed, check::records(self.operation), busy))
     }

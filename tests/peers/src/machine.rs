@@ -3,7 +3,6 @@
 //! Other systems have no `/proc`; there, the first of these that is asked says so.
 
 use core::time::Duration;
-use std::path::PathBuf;
 
 use anyhow::{Context as _, Result};
 
@@ -40,29 +39,20 @@ impl Pinning {
 
 /// The memory that a process occupies, in bytes.
 pub(crate) fn memory(pid: u32) -> Result<u64> {
-    let status = read(pid, "status")?;
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
     Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
 }
 
-/// The time that a process has been running on a core.
+/// The time that the threads of a process have been running on a core.
 pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
-    /// Linux tells other programs a hundredth of a second, whatever its own ticks are.
-    const TICKS: f64 = 100.0;
-
-    let stat = read(pid, "stat")?;
-    // The program's name, in brackets, may hold anything.
-    let (_, fields) = stat.rsplit_once(')').context("no fields")?;
-    let mut ticks = 0;
-    for field in fields.split_whitespace().skip(11).take(2) {
-        ticks += field.parse::<u64>()?;
+    let mut nanos = 0;
+    for thread in std::fs::read_dir(format!("/proc/{pid}/task")).context("no threads")? {
+        // It may have ended since.
+        let Ok(stat) = std::fs::read_to_string(thread?.path().join("schedstat")) else { continue };
+        nanos += stat.split_whitespace().next().context("no time")?.parse::<u64>()?;
     }
-    Ok(Duration::from_secs_f64(ticks as f64 / TICKS))
-}
-
-fn read(pid: u32, file: &str) -> Result<String> {
-    let path: PathBuf = ["/proc", &pid.to_string(), file].iter().collect();
-    std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))
+    Ok(Duration::from_nanos(nanos))
 }
 
 #[cfg(target_os = "linux")]

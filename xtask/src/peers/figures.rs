@@ -43,6 +43,13 @@ pub(super) struct Sample {
     pub(super) busy: f64,
 }
 
+impl Sample {
+    /// Requests in a second of the server's core: the same whatever else the machine does, as far as anything is.
+    pub(super) fn rate_of_core(self) -> f64 {
+        self.rate / self.busy
+    }
+}
+
 impl Report {
     pub(super) fn server(&self, name: &str) -> Option<&Figures> {
         self.servers.iter().find(|server| server.name == name)
@@ -66,5 +73,33 @@ impl Figures {
     pub(super) fn memory(&self) -> Option<Memory> {
         let excess = |memory: &Memory| memory.after - memory.stored;
         self.memory.iter().copied().max_by(|a, b| excess(a).total_cmp(&excess(b)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn the_quickest_round_and_the_worst_memory_count() {
+        let sample =
+            |rate: f64| json!({ "rate": rate, "records": rate, "p50_us": 1.0, "p99_us": 2.0, "busy": 0.5 });
+        let memory = |after: u64, stored: u64| json!({ "before": 1, "after": after, "stored": stored });
+        let server = json!({
+            "name": "a",
+            "first_answer_ms": [3.0, 1.0, 2.0],
+            "memory": [memory(50, 10), memory(60, 30)],
+            "works": { "put_record": [sample(10.0), sample(30.0), sample(20.0)] },
+            "failures": [],
+        });
+        let report: Report = serde_json::from_value(json!({ "pinned": true, "servers": [server] })).unwrap();
+        let figures = report.server("a").unwrap();
+        assert_eq!(figures.first_answer_ms(), Some((1.0, 2.0)));
+        assert_eq!(figures.memory().unwrap().stored, 10.0);
+        assert_eq!(figures.work("put_record").unwrap().rate_of_core(), 60.0);
+        assert!(figures.work("put_records").is_none());
+        assert!(report.server("b").is_none());
     }
 }
