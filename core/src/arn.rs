@@ -83,11 +83,10 @@ impl Persist for StreamArn {
 
     fn load(from: &mut Reader<'_>) -> Self {
         let text = String::load(from);
-        let parts = parse_stream_arn(&text);
-        from.check(parts.is_some(), "a stream has another ARN");
-        let (account, region, name) = parts.unwrap_or((AccountId(0), "", ""));
+        let (account, region, name) = parse_stream_arn(&text).unwrap_or((AccountId(0), "", ""));
         let arn = Self::new(account, region, name);
-        from.check(arn.text == text, "a stream has another ARN");
+        let is_sound = arn.text == text && is_region(region) && is_stream_name(name);
+        from.check(is_sound, "a stream has another ARN");
         arn
     }
 }
@@ -235,6 +234,7 @@ mod tests {
     use alloc::string::ToString;
 
     use super::*;
+    use crate::snapshot::tests::{loaded, saved};
 
     #[test]
     fn tells_resources_apart() {
@@ -292,6 +292,24 @@ mod tests {
             "arn:aws:kinesis:eu-west-1:000000000042:stream/a/consumer/c:x",
         ] {
             assert_eq!(parse_consumer_arn(arn), None, "{arn}");
+        }
+    }
+
+    #[test]
+    fn snapshots_have_no_other_arns() {
+        for (from, to, is_sound) in [
+            ("", "", true),
+            ("/a", "/", false),
+            ("/a", "/a/b", false),
+            ("/a", "/a\n", false),
+            ("us-east-1", "", false),
+            ("us-east-1", "us east", false),
+            ("us-east-1", "cn-north-1", false),
+            ("000000000000", "0", false),
+            ("stream", "queue", false),
+        ] {
+            let text = "arn:aws:kinesis:us-east-1:000000000000:stream/a".replacen(from, to, 1);
+            assert_eq!(loaded::<StreamArn>(&saved(&text)).is_ok(), is_sound, "{text}");
         }
     }
 

@@ -1,10 +1,7 @@
 //! The one table of errors: code, HTTP status, whether a client may retry.
 
 use alloc::borrow::Cow;
-use alloc::string::String;
 use core::fmt;
-
-use crate::snapshot::{Persist, Reader, Writer};
 
 macro_rules! error_kinds {
     ($($(#[doc = $doc:literal])+ $name:ident = $code:literal, $status:literal, $retryable:literal;)+) => {
@@ -103,18 +100,6 @@ impl ErrorKind {
     /// The kind with this code, if there is one.
     pub fn from_code(code: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|kind| kind.code() == code)
-    }
-}
-
-impl Persist for ErrorKind {
-    fn save(&self, to: &mut Writer<'_>) {
-        to.bytes(self.code().as_bytes());
-    }
-
-    fn load(from: &mut Reader<'_>) -> Self {
-        let kind = Self::from_code(&String::load(from));
-        from.check(kind.is_some(), "there is no such error");
-        kind.unwrap_or(Self::InternalFailure)
     }
 }
 

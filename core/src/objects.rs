@@ -175,6 +175,7 @@ pub struct ObjectStore {
     used: u64,
     #[persist(skip)]
     body_bytes: u64,
+    #[persist(skip)]
     capacity: u64,
 }
 
@@ -229,9 +230,11 @@ impl ObjectStore {
     }
 
     /// Makes anew what follows from the objects of a snapshot; fails if they do not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
-        if !self.buckets.is_sorted_by(|(a, _), (b, _)| a < b) {
-            return Err(unsound("the order of buckets"));
+    pub(crate) fn rebuild(&mut self, capacity: u64) -> Result<(), SnapshotError> {
+        self.capacity = capacity;
+        let is_empty = |(_, objects): &(String, BTreeMap<String, Object>)| objects.is_empty();
+        if !self.buckets.is_sorted_by(|(a, _), (b, _)| a < b) || self.buckets.iter().any(is_empty) {
+            return Err(unsound("a bucket"));
         }
         for (key, object) in self.buckets.iter().flat_map(|(_, objects)| objects) {
             self.used += cost(key, object);
@@ -303,6 +306,7 @@ mod tests {
     use alloc::vec;
 
     use super::*;
+    use crate::snapshot::tests::{loaded, saved};
 
     fn object(bytes: &[u8]) -> Object {
         Object::new(bytes.to_vec(), Timestamp::EPOCH, "application/octet-stream", None)
@@ -325,6 +329,17 @@ mod tests {
         assert_eq!(keys(&store, "z", ""), Vec::<String>::new());
         assert_eq!(store.buckets().collect::<Vec<_>>(), ["x", "y"]);
         assert_eq!(store.len(), 7);
+    }
+
+    #[test]
+    fn snapshots_have_no_empty_buckets() {
+        let mut store = ObjectStore::new(1 << 20);
+        store.put("x", "a".into(), object(b"1234")).unwrap();
+        let mut restored: ObjectStore = loaded(&saved(&store)).unwrap();
+        restored.rebuild(7).unwrap();
+        assert_eq!((restored.capacity(), restored.used_bytes()), (7, store.used_bytes()));
+        store.buckets.push(("y".into(), BTreeMap::new()));
+        assert!(loaded::<ObjectStore>(&saved(&store)).unwrap().rebuild(7).is_err());
     }
 
     #[test]

@@ -91,6 +91,11 @@ impl<K: Copy + Ord> TimerQueue<K> {
         self.queue.last().map(|((due, _), _)| *due)
     }
 
+    /// Whether what is due at a time, if anything is, has its deadline by then.
+    pub(crate) fn has_by(&self, key: K, due: Option<Timestamp>) -> bool {
+        due.is_none_or(|due| self.search(key).is_ok_and(|at| self.places[at].1.0 <= due))
+    }
+
     /// Whether this holds for every key that has a deadline.
     pub(crate) fn all(&self, holds: impl Fn(K) -> bool) -> bool {
         self.places.iter().all(|(key, _)| holds(*key))
@@ -136,6 +141,15 @@ impl<K: Copy + Ord + Persist> Persist for TimerQueue<K> {
 pub(crate) struct Deadlines {
     /// The first comes last.
     sorted: Vec<(Timestamp, u64)>,
+}
+
+impl FromIterator<(Timestamp, u64)> for Deadlines {
+    /// Of many at once, no two of which are alike.
+    fn from_iter<I: IntoIterator<Item = (Timestamp, u64)>>(deadlines: I) -> Self {
+        let mut sorted = Vec::from_iter(deadlines);
+        sorted.sort_unstable_by(|a, b| b.cmp(a));
+        Self { sorted }
+    }
 }
 
 impl Deadlines {
@@ -204,9 +218,11 @@ mod tests {
     fn deadlines_come_in_order_and_once() {
         let mut deadlines = Deadlines::default();
         let at = Timestamp::from_millis;
-        for deadline in [(at(5), 1), (at(3), 9), (at(5), 0), (at(5), 1), (at(7), 2)] {
+        let many = [(at(5), 1), (at(3), 9), (at(5), 0), (at(7), 2)];
+        for deadline in many.into_iter().chain([(at(5), 1)]) {
             deadlines.insert(deadline);
         }
+        assert_eq!(deadlines.sorted, Deadlines::from_iter(many).sorted);
         deadlines.remove((at(7), 2));
         assert_eq!(deadlines.first(), Some((at(3), 9)));
         let all: Vec<_> = core::iter::from_fn(|| deadlines.pop_first()).collect();

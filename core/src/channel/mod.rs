@@ -11,9 +11,9 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+use alloc::collections::VecDeque;
 use alloc::format;
 use alloc::string::String;
-use alloc::vec::Vec;
 
 use serde::Serialize;
 
@@ -30,7 +30,7 @@ use crate::rng::{EntityRng, Seed};
 use crate::sequence::SequenceNumber;
 use crate::shard::{Shard, StoredRecord};
 use crate::shard_id::ShardId;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::time::Timestamp;
 
 /// Bytes of records, before compression, with which an object is sealed before its time. Ours: that there is such a
@@ -133,8 +133,9 @@ pub(crate) struct Channel {
     dead_letters: Batch,
     outbox: Outbox,
     object_names: EntityRng,
-    /// What is to be written to the log.
-    log: Vec<String>,
+    /// What is to be written to the log. Empty between the calls of the engine, which drains it.
+    #[persist(skip)]
+    log: VecDeque<String>,
 }
 
 /// What the end of a state means to others.
@@ -160,7 +161,7 @@ impl Channel {
             records: Batch::default(),
             dead_letters: Batch::default(),
             outbox: Outbox::new(number),
-            log: Vec::new(),
+            log: VecDeque::new(),
         }
     }
 
@@ -169,12 +170,21 @@ impl Channel {
         self.outbox.sent(object)
     }
 
-    /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.records.records(), self.dead_letters.records()]) {
-            return Err(unsound("the records of a buffer"));
+    /// How many attempts to put objects are on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.outbox.in_flight()
+    }
+
+    /// Makes anew what follows from the rest of a snapshot that was taken at `now`; fails if it does not hold together.
+    pub(crate) fn rebuild(&mut self, number: u64, now: Timestamp) -> Result<(), SnapshotError> {
+        let is_sound = self.created <= now
+            && self.until.is_none() == (self.status == ChannelStatus::Active)
+            && self.records.is_sound()
+            && self.dead_letters.is_sound();
+        if !is_sound {
+            return Err(unsound(&self.config.arn));
         }
-        self.outbox.rebuild()
+        self.outbox.rebuild(number)
     }
 
     /// What the channel takes in memory for records and objects.
@@ -277,7 +287,7 @@ impl Channel {
             && result == ObjectResult::Failed
             && let Some(put) = self.outbox.sent(object)
         {
-            self.log.push(format!(
+            self.log.push_back(format!(
                 "S3.PutObjectFailed: the object {} with {} records could not be put into bucket {} (attempt {})",
                 put.key, put.records, put.bucket, put.attempt
             ));
@@ -291,7 +301,7 @@ impl Channel {
 
     /// The next line of the log.
     pub(crate) fn pop_log(&mut self) -> Option<String> {
-        (!self.log.is_empty()).then(|| self.log.remove(0))
+        self.log.pop_front()
     }
 
     /// The next thing to do; `Timeout` when there is nothing more.
@@ -347,7 +357,7 @@ impl Channel {
         let compression = Compression::Uncompressed;
         let packed = self.dead_letters.pack(compression, full);
         if self.config.logging.enabled {
-            self.log.push(format!(
+            self.log.push_back(format!(
                 "InvalidRecord: {} records do not have the format of the channel; dead letters name them",
                 packed.contents.records,
             ));

@@ -6,19 +6,19 @@ use alloc::vec::Vec;
 
 use super::output::{Action, Effect, EffectError, EffectId, EffectResult, Event, Output};
 use super::reading::Readers;
-use super::{Engine, ObjectStoreKind};
+use super::{Engine, ObjectStoreKind, Settings};
 use crate::arn::AccountId;
 use crate::by_id::ById;
 use crate::channel::Config;
 use crate::error::Error;
-use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult};
+use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, PutObject};
 use crate::objects::Object;
 use crate::regions::{RegionIndex, Regions};
-use crate::service::{StreamRef, Streams};
+use crate::service::{Channels, StreamRef, Streams};
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
-use crate::timers::Timer;
+use crate::timers::{Timer, TimerQueue};
 
 /// The delivery streams of an engine.
 #[derive(Debug, Default, Persist)]
@@ -27,12 +27,12 @@ pub(super) struct Deliveries {
     #[persist(skip)]
     places: Regions,
     pub(super) readers: Readers,
-    outstanding: ById<Outstanding>,
+    pub(super) outstanding: ById<Outstanding>,
     next_effect: u64,
 }
 
 /// Where a machine lives that delivers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
 pub(super) enum Home {
     /// Among the delivery streams of a region.
     Region(RegionIndex),
@@ -52,7 +52,7 @@ impl Home {
 
 /// An effect that the host has not answered yet.
 #[derive(Debug, Persist)]
-struct Outstanding {
+pub(super) struct Outstanding {
     home: Home,
     object: ObjectId,
     due: Timestamp,
@@ -68,12 +68,18 @@ impl Deliveries {
     }
 
     /// An account and region without delivery streams.
-    fn empty(engine: &super::Settings, account: AccountId, region: &str) -> DeliveryStreams {
+    fn empty(engine: &Settings, account: AccountId, region: &str) -> DeliveryStreams {
         DeliveryStreams::new(account.to_string(), region, engine.seed, engine.delivery_settings())
     }
 
     /// Makes anew what follows from the delivery streams of a snapshot; fails if they do not hold together.
-    pub(super) fn rebuild(&mut self, streams: &mut Streams) -> Result<(), SnapshotError> {
+    pub(super) fn rebuild(
+        &mut self,
+        streams: &mut Streams,
+        now: Timestamp,
+        timers: &TimerQueue<Timer>,
+        settings: &Settings,
+    ) -> Result<(), SnapshotError> {
         for (place, region) in self.regions.iter_mut().enumerate() {
             let (account, name) = region.place();
             let account =
@@ -81,16 +87,46 @@ impl Deliveries {
             if self.places.meet(account, name) != place {
                 return Err(unsound("the region of delivery streams"));
             }
-            region.rebuild()?;
+            region.rebuild(now, settings.seed, settings.delivery_settings())?;
+            if !timers.has_by(Timer::Delivery(place), region.poll_timeout()) {
+                return Err(unsound("the region of delivery streams"));
+            }
         }
         let regions = self.regions.len();
-        let mut effects = self.outstanding.iter();
+        let is_sound = |(id, effect): (u64, &Outstanding)| {
+            id < self.next_effect
+                && effect.home.is_known(regions)
+                && effect.result.is_some() == timers.is_set(Timer::EffectResult(id))
+        };
+        // Each attempt that is on its way is one effect.
+        let effects = self.outstanding.iter().map(|(_, effect)| (effect.home, effect.object));
+        let mut sent: Vec<_> =
+            effects.filter(|&(home, object)| self.sent(&streams.channels, home, object).is_some()).collect();
+        sent.sort_unstable();
+        let in_flight = self.regions.iter().map(DeliveryStreams::in_flight).sum::<usize>();
+        let is_host = settings.object_store == ObjectStoreKind::Host;
         if !can_go_on(&[self.next_effect])
-            || !effects.all(|(id, effect)| id < self.next_effect && effect.home.is_known(regions))
+            || !self.outstanding.iter().all(is_sound)
+            || !sent.is_sorted_by(|a, b| a < b)
+            || sent.len() != in_flight + streams.channels.in_flight()
+            || !(is_host || self.outstanding.is_empty())
         {
             return Err(unsound("the work of the host"));
         }
-        self.readers.rebuild(regions, streams)
+        self.readers.rebuild(regions, streams, now)
+    }
+
+    /// The attempt to put an object that is on its way; none if its sender was deleted.
+    fn sent<'s>(&'s self, channels: &'s Channels, home: Home, object: ObjectId) -> Option<&'s PutObject> {
+        match home {
+            Home::Region(place) => self.regions.get(place)?.stream(object.stream)?.sent(object.object),
+            Home::Channel(id) => channels.get(id)?.sent(object.object),
+        }
+    }
+
+    /// Whether the host has answered an effect, and the answer is still to take effect.
+    pub(super) fn is_answered(&self, id: u64) -> bool {
+        self.outstanding.get(id).is_some_and(|effect| effect.result.is_some())
     }
 
     pub(super) fn next_effect(&self) -> u64 {
@@ -281,7 +317,7 @@ impl Engine {
         .map_or_else(String::new, str::to_string)
     }
 
-    fn deliver(&mut self, home: Home, put: firehose::PutObject) {
+    fn deliver(&mut self, home: Home, put: PutObject) {
         let arn = self.deliverer_arn(home, put.id.stream);
         let delivered = Event::ObjectDelivered {
             arn: arn.clone(),
@@ -309,7 +345,7 @@ impl Engine {
         }
     }
 
-    fn emit_put(&mut self, id: u64, arn: String, put: firehose::PutObject) {
+    fn emit_put(&mut self, id: u64, arn: String, put: PutObject) {
         self.outputs.push_back(Output::Effect(Effect {
             id: EffectId(id),
             due: put.due,
@@ -330,15 +366,7 @@ impl Engine {
         let waiting = self.deliveries.outstanding.iter().filter(|(_, effect)| effect.result.is_none());
         let waiting: Vec<_> = waiting.map(|(id, effect)| (id, effect.home, effect.object)).collect();
         for (id, home, object) in waiting {
-            let sent = match home {
-                Home::Region(place) => self.deliveries.regions[place]
-                    .stream(object.stream)
-                    .and_then(|stream| stream.sent(object.object)),
-                Home::Channel(channel) => {
-                    self.streams.channels.get(channel).and_then(|channel| channel.sent(object.object))
-                }
-            };
-            if let Some(put) = sent.cloned() {
+            if let Some(put) = self.deliveries.sent(&self.streams.channels, home, object).cloned() {
                 let arn = self.deliverer_arn(home, object.stream);
                 self.emit_put(id, arn, put);
             } else {

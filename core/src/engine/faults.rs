@@ -14,7 +14,7 @@ use crate::error::ErrorKind;
 use crate::json::{FromJson, Json, Members};
 use crate::rng::{EntityRng, Seed};
 use crate::shard_id::ShardId;
-use crate::snapshot::{Persist, can_go_on};
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 
 /// What goes wrong, and for which requests or records. It needs an error, a latency or a dropped connection.
 #[derive(Clone, Debug, PartialEq, Persist)]
@@ -42,10 +42,11 @@ pub struct Fault {
 }
 
 /// What a fault strikes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Persist)]
 #[non_exhaustive]
 pub enum FaultUnit {
     /// Whole requests.
+    #[default]
     Request,
     /// Single records of PutRecords: they are not stored, and their entries of the answer say why.
     Record,
@@ -137,16 +138,24 @@ pub(crate) struct Strike {
 pub struct Faults {
     armed: Vec<Armed>,
     added: u64,
+    #[persist(skip)]
     seed: Seed,
 }
 
 #[derive(Debug, Persist)]
 struct Armed {
     fault: Fault,
+    #[persist(skip)]
+    meaning: Meaning,
+    rng: EntityRng,
+}
+
+/// What follows from the words of a fault.
+#[derive(Clone, Copy, Debug, Default)]
+struct Meaning {
     error: Option<ErrorKind>,
     shard: Option<ShardId>,
     unit: FaultUnit,
-    rng: EntityRng,
 }
 
 impl Faults {
@@ -160,30 +169,10 @@ impl Faults {
     /// When the operation or the error does not exist, the probability is not within 0 and 1, the fault does nothing,
     /// or its members contradict each other.
     pub fn add(&mut self, fault: Fault) -> Result<(), FaultError> {
-        if !crate::wire::is_operation(&fault.operation) {
-            return Err(FaultError(format!("fault: there is no operation {:?}", fault.operation)));
-        }
-        if !(0.0..=1.0).contains(&fault.probability) {
-            let given = decimal::of_f64(fault.probability);
-            return Err(FaultError(format!("fault: probability must be 0 to 1, not {given}")));
-        }
-        if fault.times == Some(0) {
-            return Err(FaultError("fault: times must be at least 1".into()));
-        }
-        let error = fault.error_kind()?;
-        if error.is_none() && fault.drop.is_none() && fault.latency_ms == 0 {
-            return Err(FaultError("fault: it needs an error, a latencyMs or a drop".into()));
-        }
-        if error.is_some() && fault.drop.is_some() {
-            return Err(FaultError(
-                "fault: error and drop exclude each other, for an error is an answer".into(),
-            ));
-        }
-        let shard = fault.shard()?;
-        let unit = fault.unit(error)?;
+        let meaning = fault.meaning()?;
         let rng = self.seed.entity(format!("fault/{}", self.added));
         self.added += 1;
-        self.armed.push(Armed { fault, error, shard, unit, rng });
+        self.armed.push(Armed { fault, meaning, rng });
         Ok(())
     }
 
@@ -192,9 +181,16 @@ impl Faults {
         self.armed.clear();
     }
 
-    /// Whether what was read from a snapshot can be.
-    pub(super) fn are_sound(&self) -> bool {
-        can_go_on(&[self.added]) && self.armed.iter().all(|armed| armed.fault.times != Some(0))
+    /// Makes anew what follows from the faults of a snapshot; fails if one cannot be.
+    pub(super) fn rebuild(&mut self, seed: Seed) -> Result<(), SnapshotError> {
+        self.seed = seed;
+        let mut is_sound = can_go_on(&[self.added]);
+        for armed in &mut self.armed {
+            let meaning = armed.fault.meaning();
+            is_sound &= meaning.is_ok();
+            armed.meaning = meaning.unwrap_or_default();
+        }
+        if is_sound { Ok(()) } else { Err(unsound("a fault")) }
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -203,7 +199,7 @@ impl Faults {
 
     /// Whether a fault is about a shard.
     pub(crate) fn name_shards(&self) -> bool {
-        self.armed.iter().any(|armed| armed.shard.is_some())
+        self.armed.iter().any(|armed| armed.meaning.shard.is_some())
     }
 
     /// What strikes a request, if anything does: it is about this stream and these shards.
@@ -214,24 +210,24 @@ impl Faults {
         shards: [Option<ShardId>; 2],
     ) -> Option<Strike> {
         self.take(|armed| {
-            armed.unit == FaultUnit::Request
+            armed.meaning.unit == FaultUnit::Request
                 && armed.fault.operation == operation
                 && armed.is_about(stream)
-                && armed.shard.is_none_or(|shard| shards.contains(&Some(shard)))
+                && armed.meaning.shard.is_none_or(|shard| shards.contains(&Some(shard)))
         })
     }
 
     /// Whether single records of a PutRecords may be struck.
     pub(crate) fn strike_records(&self, stream: Option<&str>) -> bool {
-        self.armed.iter().any(|armed| armed.unit == FaultUnit::Record && armed.is_about(stream))
+        self.armed.iter().any(|armed| armed.meaning.unit == FaultUnit::Record && armed.is_about(stream))
     }
 
     /// The error that strikes a record of PutRecords, if one does.
     pub(crate) fn strike_record(&mut self, stream: Option<&str>, shard: ShardId) -> Option<ErrorKind> {
         self.take(|armed| {
-            armed.unit == FaultUnit::Record
+            armed.meaning.unit == FaultUnit::Record
                 && armed.is_about(stream)
-                && armed.shard.is_none_or(|only| only == shard)
+                && armed.meaning.shard.is_none_or(|only| only == shard)
         })?
         .error
     }
@@ -240,8 +236,8 @@ impl Faults {
     fn take(&mut self, is_meant: impl Fn(&Armed) -> bool) -> Option<Strike> {
         let position = self.armed.iter_mut().position(|armed| is_meant(armed) && armed.draw())?;
         let armed = &mut self.armed[position];
-        let strike =
-            Strike { error: armed.error, latency_ms: armed.fault.latency_ms, drop: armed.fault.drop };
+        let error = armed.meaning.error;
+        let strike = Strike { error, latency_ms: armed.fault.latency_ms, drop: armed.fault.drop };
         if let Some(left) = &mut armed.fault.times {
             *left -= 1;
             if *left == 0 {
@@ -264,6 +260,30 @@ const SHARD_OPERATIONS: [&str; 7] = [
 ];
 
 impl Fault {
+    /// What the fault comes to; an error if it cannot be had.
+    fn meaning(&self) -> Result<Meaning, FaultError> {
+        if !crate::wire::is_operation(&self.operation) {
+            return Err(FaultError(format!("fault: there is no operation {:?}", self.operation)));
+        }
+        if !(0.0..=1.0).contains(&self.probability) {
+            let given = decimal::of_f64(self.probability);
+            return Err(FaultError(format!("fault: probability must be 0 to 1, not {given}")));
+        }
+        if self.times == Some(0) {
+            return Err(FaultError("fault: times must be at least 1".into()));
+        }
+        let error = self.error_kind()?;
+        if error.is_none() && self.drop.is_none() && self.latency_ms == 0 {
+            return Err(FaultError("fault: it needs an error, a latencyMs or a drop".into()));
+        }
+        if error.is_some() && self.drop.is_some() {
+            return Err(FaultError(
+                "fault: error and drop exclude each other, for an error is an answer".into(),
+            ));
+        }
+        Ok(Meaning { error, shard: self.shard()?, unit: self.unit(error)? })
+    }
+
     fn error_kind(&self) -> Result<Option<ErrorKind>, FaultError> {
         let read = |code: &String| {
             ErrorKind::from_code(code).ok_or_else(|| {

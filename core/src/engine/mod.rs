@@ -412,10 +412,11 @@ impl Engine {
     /// are void. Requests that were pending are dropped: their clients see a broken connection.
     ///
     /// # Errors
-    /// None for an engine that could be made once.
+    /// None for an engine that could be made once, only for one of a snapshot with initial streams that cannot be made.
+    /// Nothing changes then.
     pub fn reset(&mut self, now: Timestamp) -> Result<(), ConfigError> {
         self.advance(now);
-        let config = EngineConfig { now: self.now.as_millis(), ..self.config.clone() };
+        let fresh = Self::new(EngineConfig { now: self.now.as_millis(), ..self.config.clone() })?;
         let exchanges = core::mem::take(&mut self.exchanges);
         // Answers that are due, and connections that are to be dropped, are for clients that still wait.
         let mut outputs = core::mem::take(&mut self.outputs);
@@ -423,7 +424,7 @@ impl Engine {
         let (next_effect, requests) = (self.deliveries.next_effect(), self.requests);
         let broken: Vec<ExchangeId> = exchanges.ids().collect();
         let resets = self.resets + 1;
-        *self = Self::new(config)?;
+        *self = fresh;
         // Ids go on and tokens get another key, so that what was handed out before is refused.
         self.resets = resets;
         self.requests = requests;

@@ -26,9 +26,18 @@ pub(super) struct Readers {
 
 impl Readers {
     /// Makes anew what follows from the readers of a snapshot; fails if they do not hold together.
-    pub(super) fn rebuild(&self, regions: usize, streams: &mut Streams) -> Result<(), SnapshotError> {
+    pub(super) fn rebuild(
+        &self,
+        regions: usize,
+        streams: &mut Streams,
+        now: Timestamp,
+    ) -> Result<(), SnapshotError> {
         for (id, reader) in self.by_id.iter() {
-            if !can_go_on(&[self.next]) || id >= self.next || !reader.home.is_known(regions) {
+            let is_sound = can_go_on(&[self.next])
+                && id < self.next
+                && reader.home.is_known(regions)
+                && reader.last_read.is_none_or(|last| last <= now);
+            if !is_sound {
                 return Err(unsound("the reading of a source stream"));
             }
             let source = streams.get_mut(reader.source);
@@ -181,14 +190,24 @@ impl Engine {
         }
         let Some(id) = self.deliveries.readers.of(home, number) else { return };
         let Some(reader) = self.deliveries.readers.get(id) else { return };
-        if !self.timers.is_set(Timer::SourceRead(id))
-            && self
-                .streams
-                .get(reader.source)
-                .is_some_and(|source| reader.progress.is_behind(source, self.now))
-        {
+        if self.sleeps(id, reader) {
             self.timers.set(Timer::SourceRead(id), Some(reader.next_read(self.now)));
         }
+    }
+
+    /// Whether a reader does not go on by itself, though there is something to read.
+    fn sleeps(&self, id: u64, reader: &Reader) -> bool {
+        let source = self.streams.get(reader.source);
+        !self.timers.is_set(Timer::SourceRead(id))
+            && source.is_some_and(|source| reader.progress.is_behind(source, self.now))
+    }
+
+    /// Whether all readers of a snapshot go on that take more records.
+    pub(super) fn readers_go_on(&self) -> bool {
+        let readers = &self.deliveries.readers.by_id;
+        readers.iter().all(|(id, reader)| {
+            self.appetite(reader.home, reader.number) != Appetite::Hungry || !self.sleeps(id, reader)
+        })
     }
 }
 

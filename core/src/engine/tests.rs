@@ -53,13 +53,20 @@ pub(super) fn call(
     operation: &str,
     body: &str,
 ) -> (u16, serde_json::Value) {
+    let Handled::Done(response) = ask(engine, now, operation, body) else {
+        panic!("{operation} is not done")
+    };
+    let body = if response.body.is_empty() { b"null".to_vec() } else { response.body };
+    (response.status, serde_json::from_slice(&body).unwrap())
+}
+
+/// As [`call`], whether the answer comes at once or not.
+pub(super) fn ask(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> Handled {
     let target = match operation.strip_prefix("Firehose.") {
         Some(operation) => format!("Firehose_20150804.{operation}"),
         None => format!("Kinesis_20131202.{operation}"),
     };
-    let Handled::Done(response) = send(engine, now, &target, body) else { panic!("{operation} is not done") };
-    let body = if response.body.is_empty() { b"null".to_vec() } else { response.body };
-    (response.status, serde_json::from_slice(&body).unwrap())
+    send(engine, now, &target, body)
 }
 
 pub(super) fn ok(engine: &mut Engine, now: Timestamp, operation: &str, body: &str) -> serde_json::Value {

@@ -303,6 +303,7 @@ pub(crate) struct SwitchedOff {
 #[serde(rename_all = "PascalCase")]
 pub(crate) struct ProcessingOff {
     pub(crate) enabled: bool,
+    #[persist(skip)]
     pub(crate) processors: [(); 0],
 }
 

@@ -112,7 +112,13 @@ impl Batch {
         self.buffer.stored_bytes()
     }
 
+    /// Whether what was read from a snapshot can be.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.buffer.is_sound()
+    }
+
     /// Records that wait.
+    #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.buffer.records()
     }

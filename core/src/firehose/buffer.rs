@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::snapshot::Persist;
+use crate::snapshot::{Persist, can_go_on};
 use crate::time::Timestamp;
 
 /// When a buffer is full and when it is due.
@@ -91,6 +91,15 @@ impl Buffer {
         self.data.capacity() as u64
     }
 
+    /// Whether what was read from a snapshot can be: records have a deadline, and without records there are no bytes.
+    pub(crate) fn is_sound(&self) -> bool {
+        let is_empty = self.contents.records == 0;
+        can_go_on(&[self.contents.records])
+            && self.deadline.is_none() == is_empty
+            && (self.data.is_empty() || !is_empty)
+    }
+
+    #[cfg(test)]
     pub(crate) const fn records(&self) -> u64 {
         self.contents.records
     }
@@ -142,6 +151,20 @@ mod tests {
         assert_eq!(buffer.deadline(), Some(at(90_002)));
         assert_eq!(buffer.take_contents(), Contents { records: 3, oldest: at(2) });
         assert_eq!(buffer.deadline(), None);
+    }
+
+    #[test]
+    fn snapshots_have_no_records_that_are_never_due() {
+        let mut buffer = Buffer::default();
+        assert!(buffer.is_sound());
+        buffer.push(at(9), at(5), b"x", SIZE_BYTES);
+        assert!(buffer.is_sound());
+        let deadline = buffer.deadline.take();
+        assert!(!buffer.is_sound());
+        (buffer.contents.records, buffer.deadline) = (0, deadline);
+        assert!(!buffer.is_sound());
+        buffer.deadline = None;
+        assert!(!buffer.is_sound());
     }
 
     #[test]

@@ -44,8 +44,9 @@ use self::key::KeyParts;
 #[cfg(test)]
 use self::output::Counters;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
+use crate::arn::is_stream_name;
 use crate::rng::{EntityRng, Seed};
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::time::Timestamp;
 
 /// Records whose digests are checked together.
@@ -62,10 +63,13 @@ const DEAGGREGATED_AT_ONCE: usize = 256;
 /// time. At one instant the order is: lifecycle, interval of the buffer, retries from the oldest object on.
 #[derive(Debug, Persist)]
 pub(crate) struct DeliveryStream {
+    #[persist(skip)]
     number: u64,
     name: String,
+    #[persist(skip)]
     arn: String,
     config: Config,
+    #[persist(skip)]
     settings: Settings,
     created: Timestamp,
     version: u64,
@@ -182,12 +186,28 @@ impl DeliveryStream {
         self.outbox.sent(object)
     }
 
-    /// Makes anew what follows from the rest of a snapshot; fails if it does not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.batch.records()]) {
-            return Err(unsound("the records of a buffer"));
+    /// How many attempts to put objects are on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.outbox.in_flight()
+    }
+
+    /// Makes anew what follows from the rest of a snapshot that was taken at `now`; fails if it does not hold together.
+    pub(crate) fn rebuild(
+        &mut self,
+        now: Timestamp,
+        number: u64,
+        arn: String,
+        settings: Settings,
+    ) -> Result<(), SnapshotError> {
+        (self.number, self.arn, self.settings) = (number, arn, settings);
+        let is_sound = self.created.max(self.now) <= now
+            && self.status != Status::Deleted
+            && is_stream_name(&self.name)
+            && self.batch.is_sound();
+        if !is_sound {
+            return Err(unsound(&self.arn));
         }
-        self.outbox.rebuild()
+        self.outbox.rebuild(number)
     }
 
     /// Starts to delete the stream. What is buffered or waits for a retry is discarded, as on AWS.

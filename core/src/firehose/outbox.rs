@@ -33,6 +33,7 @@ struct Pending {
 /// The sealed objects of one sender, and what it has to say.
 #[derive(Debug, Persist)]
 pub(crate) struct Outbox {
+    #[persist(skip)]
     sender: u64,
     next_object: u64,
     pending: ById<Pending>,
@@ -147,12 +148,19 @@ impl Outbox {
         self.outputs.pop_front()
     }
 
+    /// How many attempts to put objects are not answered yet.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.pending.iter().filter(|(_, pending)| pending.retry.is_none()).count()
+    }
+
     /// Makes anew what follows from the objects of a snapshot; fails if they do not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+    pub(crate) fn rebuild(&mut self, sender: u64) -> Result<(), SnapshotError> {
+        self.sender = sender;
         if !can_go_on(&[self.next_object]) || !can_go_on(&self.counters.all()) {
             return Err(unsound("the number of objects"));
         }
-        for (object, pending) in self.pending.iter() {
+        for (object, pending) in self.pending.iter_mut() {
+            pending.put.id = ObjectId { stream: sender, object };
             let PutObject { attempt, records, record_bytes, .. } = pending.put;
             let is_sound = object < self.next_object
                 && (1..MAX_ATTEMPTS).contains(&attempt)
@@ -161,10 +169,9 @@ impl Outbox {
                 return Err(unsound("an object on its way"));
             }
             self.backlog += pending.put.body.len() as u64;
-            if let Some(retry) = pending.retry {
-                self.retries.insert((retry, object));
-            }
         }
+        let retries = self.pending.iter().filter_map(|(object, pending)| Some((pending.retry?, object)));
+        self.retries = retries.collect();
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use crate::time::Timestamp;
 pub(crate) const DEFAULT_BACKLOG_BYTES: u64 = 64 << 20;
 
 /// Durations and bounds of delivery streams.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Persist)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Settings {
     /// How long CREATING lasts.
     pub(crate) creating_ms: u64,
@@ -64,7 +64,7 @@ pub(crate) enum PutError {
 }
 
 /// An object: its sender's number (a delivery stream's in its region, or a channel's), and its number there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Persist)]
 pub(crate) struct ObjectId {
     pub(crate) stream: u64,
     pub(crate) object: u64,
@@ -86,6 +86,7 @@ pub(crate) enum Output {
 /// One attempt to put an object.
 #[derive(Clone, Debug, PartialEq, Eq, Persist)]
 pub(crate) struct PutObject {
+    #[persist(skip)]
     pub(crate) id: ObjectId,
     /// When this attempt is made: when the buffer was sealed, or when the retry came due.
     pub(crate) due: Timestamp,
@@ -107,7 +108,7 @@ impl PutObject {
     /// The first attempt to put an object that is empty.
     pub(crate) fn new(due: Timestamp, bucket: String, key: String) -> Self {
         Self {
-            id: ObjectId { stream: 0, object: 0 },
+            id: ObjectId::default(),
             due,
             attempt: 1,
             bucket,

@@ -17,7 +17,7 @@ use super::api::{
 };
 use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
-use crate::arn::partition_of;
+use crate::arn::{is_region, partition_of};
 use crate::by_id::ById;
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::timers::Deadlines;
@@ -49,7 +49,9 @@ const SLOW_DOWN: &str = "Slow down.";
 pub(crate) struct DeliveryStreams {
     account: String,
     region: String,
+    #[persist(skip)]
     seed: Seed,
+    #[persist(skip)]
     settings: Settings,
     #[persist(skip)]
     numbers: BTreeMap<String, u64>,
@@ -66,7 +68,12 @@ pub(crate) struct DeliveryStreams {
 struct Slot {
     stream: DeliveryStream,
     /// The stream's entry in `timers`.
+    #[persist(skip)]
     timer: Option<Timestamp>,
+}
+
+fn arn_of(account: &str, region: &str, name: &str) -> String {
+    format!("arn:{}:firehose:{region}:{account}:deliverystream/{name}", partition_of(region))
 }
 
 impl DeliveryStreams {
@@ -109,22 +116,34 @@ impl DeliveryStreams {
         self.streams.iter_mut().for_each(|(_, slot)| slot.stream.set_settings(settings));
     }
 
-    /// Makes anew what follows from the streams of a snapshot; fails if they do not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.next_number]) {
-            return Err(unsound("the number of delivery streams"));
+    /// How many attempts to put objects are on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.streams.iter().map(|(_, slot)| slot.stream.in_flight()).sum()
+    }
+
+    /// Makes anew what follows from the streams of a snapshot that was taken at `now`; fails if they do not hold together.
+    pub(crate) fn rebuild(
+        &mut self,
+        now: Timestamp,
+        seed: Seed,
+        settings: Settings,
+    ) -> Result<(), SnapshotError> {
+        if !can_go_on(&[self.next_number]) || !is_region(&self.region) {
+            return Err(unsound("a region of delivery streams"));
         }
+        (self.seed, self.settings) = (seed, settings);
+        let mut due = Vec::new();
         for (number, slot) in self.streams.iter_mut() {
             let is_new = self.numbers.insert(slot.stream.name().into(), number).is_none();
-            if !is_new || number >= self.next_number || slot.stream.number() != number {
-                return Err(unsound(slot.stream.arn()));
+            let arn = arn_of(&self.account, &self.region, slot.stream.name());
+            if !is_new || number >= self.next_number {
+                return Err(unsound(&arn));
             }
-            slot.stream.rebuild()?;
+            slot.stream.rebuild(now, number, arn, settings)?;
             slot.timer = slot.stream.poll_timeout();
-            if let Some(due) = slot.timer {
-                self.timers.insert((due, number));
-            }
+            due.extend(slot.timer.map(|timer| (timer, number)));
         }
+        self.timers = due.into_iter().collect();
         Ok(())
     }
 
@@ -148,12 +167,7 @@ impl DeliveryStreams {
                 format!("You have already consumed your firehose quota of {MAX_DELIVERY_STREAMS} hoses."),
             ));
         }
-        let arn = format!(
-            "arn:{}:firehose:{}:{}:deliverystream/{name}",
-            partition_of(&self.region),
-            self.region,
-            self.account
-        );
+        let arn = arn_of(&self.account, &self.region, name);
         let number = self.next_number;
         self.next_number += 1;
         let stream =

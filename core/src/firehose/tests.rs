@@ -1,6 +1,7 @@
 //! The machine alone and a region of them, on a virtual clock.
 
 use alloc::boxed::Box;
+use alloc::format;
 use alloc::string::ToString;
 use alloc::vec;
 use alloc::vec::Vec;
@@ -12,6 +13,7 @@ use super::api::*;
 use super::*;
 use crate::aggregate::{Aggregator, DEFAULT_MAX_BYTES};
 use crate::objects::{Object, ObjectStore};
+use crate::snapshot::tests::{loaded, saved};
 use crate::wire::Protocol;
 use crate::wire::encode::encode_reply;
 use crate::{Error, ErrorKind};
@@ -97,6 +99,30 @@ fn unpacked(object: &PutObject) -> Vec<u8> {
         None => object.body.to_vec(),
         Some("gzip") => decompress_to_vec(&object.body[10..object.body.len() - 8]).unwrap(),
         Some(other) => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_snapshot_has_its_own_seed_and_settings_and_no_stream_from_the_future() {
+    let settings = Settings { deleting_ms: 7, ..Settings::default() };
+    let restored = |region: &DeliveryStreams, now| {
+        let mut restored: DeliveryStreams = loaded(&saved(region)).unwrap();
+        restored.rebuild(now, Seed::default(), settings).map(|()| restored)
+    };
+    let mut original = region_with(settings);
+    original.create(at(5), &direct("d", s3(1, 60, "GZIP"))).unwrap();
+    assert!(restored(&original, at(4)).is_err());
+    let mut copy = restored(&original, at(5)).unwrap();
+    for region in [&mut original, &mut copy] {
+        region.create(at(6), &direct("e", s3(1, 60, "GZIP"))).unwrap();
+        put(region, 7, "e", b"hello").unwrap();
+        delete(region, 8, "d").unwrap();
+    }
+    assert_eq!(saved(&original), saved(&copy));
+    assert_eq!(format!("{original:?}"), format!("{copy:?}"));
+    for (account, region) in [("123456789012", "eu west"), ("123456789012", "")] {
+        let region = DeliveryStreams::new(account, region, Seed::default(), settings);
+        assert!(restored(&region, at(5)).is_err());
     }
 }
 

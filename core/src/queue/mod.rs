@@ -23,7 +23,7 @@ const DEFAULT_VISIBILITY_SECS: u32 = 30;
 const DEFAULT_MAX_RECEIVE_COUNT: u32 = 6;
 
 /// What a queue does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum QueueStatus {
@@ -134,7 +134,7 @@ pub(crate) struct Queue {
     /// Where delivery started, known when the queue is ACTIVE.
     pub(crate) effective_start: Option<Timestamp>,
     attributes: Attributes,
-    status: QueueStatus,
+    /// How the current state ends, which says what it is; none while the queue is ACTIVE.
     transition: Option<(Timestamp, Transition)>,
     /// The exchanges that wait for a record of the main lane, in order of arrival.
     #[persist(skip)]
@@ -157,7 +157,6 @@ impl Queue {
             identity,
             effective_start: None,
             attributes,
-            status: QueueStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
             waiting: VecDeque::new(),
             waiting_for_dead: VecDeque::new(),
@@ -165,12 +164,17 @@ impl Queue {
     }
 
     pub(crate) fn status(&self) -> QueueStatus {
-        self.status
+        match self.transition {
+            None => QueueStatus::Active,
+            Some((_, Transition::Activate)) => QueueStatus::Creating,
+            Some((_, Transition::Update(_))) => QueueStatus::Updating,
+            Some((_, Transition::Remove)) => QueueStatus::Deleting,
+        }
     }
 
     /// Whether records are delivered, and their receipts are good.
     pub(crate) fn delivers(&self) -> bool {
-        matches!(self.status, QueueStatus::Active | QueueStatus::Updating)
+        matches!(self.status(), QueueStatus::Active | QueueStatus::Updating)
     }
 
     /// The attributes by which records are delivered.
@@ -224,12 +228,10 @@ impl Queue {
                     QueueStart::TrimHorizon => oldest,
                     QueueStart::AtTimestamp(time) => time.max(oldest),
                 });
-                self.status = QueueStatus::Active;
             }
             Transition::Update(attributes) => {
                 self.attributes = attributes;
                 self.ledger.change_max_receive_count(now, attributes.max_receive_count);
-                self.status = QueueStatus::Active;
             }
             Transition::Remove => return Outcome::Removed,
         }
@@ -238,15 +240,13 @@ impl Queue {
 
     /// Starts UPDATING; the attributes change at `due`.
     pub(crate) fn start_update(&mut self, due: Timestamp, attributes: Attributes) {
-        self.status = QueueStatus::Updating;
         self.transition = Some((due, Transition::Update(attributes)));
     }
 
     /// Starts DELETING, whatever the queue was doing; it is gone at `due`. A queue that is being deleted already goes
     /// on as it was.
     pub(crate) fn start_deletion(&mut self, due: Timestamp) {
-        if self.status != QueueStatus::Deleting {
-            self.status = QueueStatus::Deleting;
+        if self.status() != QueueStatus::Deleting {
             self.transition = Some((due, Transition::Remove));
         }
     }

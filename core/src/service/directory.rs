@@ -6,6 +6,7 @@ use alloc::string::{String, ToString};
 use core::ops::Bound;
 
 use super::streams::Address;
+use crate::arn::{ResourceArn, is_region, is_stream_name};
 
 /// The numbers of the resources of one kind. What was removed leaves nothing behind.
 #[derive(Debug, Default)]
@@ -19,6 +20,18 @@ impl Directory {
     pub(super) fn add(&mut self, address: &Address<'_>, arn: &str, id: u64) -> bool {
         let is_new_name = self.by_name.insert(key(address), id).is_none();
         self.by_arn.insert(arn.to_string(), id).is_none() && is_new_name
+    }
+
+    /// As [`add`](Self::add), for a resource of a snapshot. Whether its names are such as resources of the kind have.
+    pub(super) fn restore(&mut self, kind: &str, address: &Address<'_>, arn: &str, id: u64) -> bool {
+        is_region(address.region)
+            && is_stream_name(address.name)
+            && ResourceArn::parse(arn).is_some_and(|parsed| {
+                (parsed.account, parsed.region) == (address.account, address.region)
+                    && parsed.resource.kind() == kind
+                    && parsed.text() == arn
+            })
+            && self.add(address, arn, id)
     }
 
     pub(super) fn remove(&mut self, address: &Address<'_>, arn: &str) {
@@ -80,5 +93,29 @@ mod tests {
         // A name that is taken, and an ARN that is.
         assert!(!directory.add(&address(0, "b", "x"), "arn-9", 9));
         assert!(!directory.add(&address(0, "b", "w"), "arn-4", 9));
+    }
+
+    #[test]
+    fn snapshots_have_no_other_names() {
+        let account = AccountId::new(1).unwrap();
+        let arn = "arn:aws:kinesis:b:000000000001:queue/q";
+        for (kind, region, name, arn, is_sound) in [
+            ("queue", "b", "q", arn, true),
+            ("channel", "b", "q", arn, false),
+            ("queue", "c", "q", arn, false),
+            ("queue", "b", "", arn, false),
+            ("queue", "b", "q/r", arn, false),
+            ("queue", "b/c", "q", &arn.replace(":b:", ":b/c:"), false),
+            ("queue", "b", "q", &arn.replace("1:queue", "2:queue"), false),
+            ("queue", "b", "q", &arn.replace("aws", "aws-cn"), false),
+            ("queue", "b", "q", "q", false),
+        ] {
+            let address = Address { account, region, name };
+            assert_eq!(
+                Directory::default().restore(kind, &address, arn, 0),
+                is_sound,
+                "{kind} {region} {name} {arn}"
+            );
+        }
     }
 }

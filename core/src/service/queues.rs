@@ -19,7 +19,7 @@ use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
 use crate::rng::uuid_text;
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
-use crate::stream::Stream;
+use crate::stream::{Stream, StreamStatus};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenKind;
@@ -374,21 +374,31 @@ impl Queues {
     }
 
     /// Makes anew what follows from the queues of a snapshot; fails if they do not hold together. Nobody waits at them.
-    pub(crate) fn rebuild(&mut self, streams: &mut Streams) -> Result<(), SnapshotError> {
+    pub(crate) fn rebuild(
+        &mut self,
+        streams: &mut Streams,
+        now: Timestamp,
+        timers: &TimerQueue<Timer>,
+    ) -> Result<(), SnapshotError> {
         if !can_go_on(&[self.next_id]) {
             return Err(unsound("the number of queues"));
         }
         let mut queues = core::mem::take(&mut self.by_id);
         for (id, queue) in queues.iter_mut() {
-            let stream = streams.get_mut(queue.identity.stream);
+            let due = queue.poll_timeout(None, now);
             let identity = &queue.identity;
             let is_sound = id == identity.id
                 && id < self.next_id
-                && self.directory.add(&address_of(identity), &identity.arn, id);
-            let Some(stream) = stream.filter(|_| is_sound) else { return Err(unsound(&queue.identity.arn)) };
+                && identity.created <= now
+                && self.directory.restore("queue", &address_of(identity), &identity.arn, id)
+                && timers.has_by(Timer::Queue(id), due);
+            let stream = streams.get_mut(identity.stream);
+            let stream = stream.filter(|stream| is_sound && stream.status() != StreamStatus::Deleting);
+            let Some(stream) = stream else { return Err(unsound(&identity.arn)) };
             stream.queues += 1;
             queue.ledger.rebuild()?;
         }
+        streams.rebuild_attachments(queues.iter().map(|(_, queue)| queue.identity.arn.clone()).collect())?;
         self.by_id = queues;
         Ok(())
     }
@@ -469,6 +479,11 @@ impl Queues {
     pub(super) fn find_mut(&mut self, arn: &str) -> Result<&mut Queue, Error> {
         let queue = self.directory.with_arn(arn).and_then(|id| self.by_id.get_mut(id));
         queue.map(|queue| &mut **queue).ok_or_else(|| not_found(arn))
+    }
+
+    /// Whether the queue with this number still exists.
+    pub(crate) fn has(&self, id: u64) -> bool {
+        self.by_id.get(id).is_some()
     }
 
     /// The queue with this number, if it still exists.

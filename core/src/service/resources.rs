@@ -64,7 +64,10 @@ impl<'a> Target<'a> {
 /// long as it exists.
 #[derive(Debug, Default, Persist)]
 pub(super) struct Attachments {
-    sorted: Vec<(String, Attachment)>,
+    /// Which resources have the attachments, in the same order.
+    #[persist(skip)]
+    arns: Vec<String>,
+    attached: Vec<Attachment>,
 }
 
 #[derive(Clone, Debug, Default, Persist)]
@@ -77,28 +80,39 @@ impl Attachments {
     /// Adds a resource.
     pub(super) fn add(&mut self, arn: String, tags: Tags) {
         if let Err(place) = self.search(&arn) {
-            self.sorted.insert(place, (arn, Attachment { tags, policy: None }));
+            self.arns.insert(place, arn);
+            self.attached.insert(place, Attachment { tags, policy: None });
         }
     }
 
     /// Forgets a resource that is gone.
     pub(super) fn remove(&mut self, arn: &str) {
         if let Ok(place) = self.search(arn) {
-            self.sorted.remove(place);
+            self.arns.remove(place);
+            self.attached.remove(place);
         }
     }
 
-    /// Whether what was read from a snapshot can be searched.
-    pub(super) fn are_sound(&self) -> bool {
-        self.sorted.is_sorted_by(|(a, _), (b, _)| a < b)
+    /// Gives what was read from a snapshot to all resources that there are. Whether that can be.
+    pub(super) fn rebuild(&mut self, mut arns: Vec<String>) -> bool {
+        arns.sort_unstable();
+        self.arns = arns;
+        self.arns.is_sorted_by(|a, b| a < b)
+            && self.arns.len() == self.attached.len()
+            && self.attached.iter().all(|attachment| attachment.tags.are_sound())
+    }
+
+    /// Whether there is a policy.
+    pub(super) fn have_policy(&self) -> bool {
+        self.attached.iter().any(|attachment| attachment.policy.is_some())
     }
 
     fn get_mut(&mut self, arn: &str) -> Option<&mut Attachment> {
-        self.search(arn).ok().map(|place| &mut self.sorted[place].1)
+        self.search(arn).ok().map(|place| &mut self.attached[place])
     }
 
     fn search(&self, arn: &str) -> Result<usize, usize> {
-        self.sorted.binary_search_by(|(other, _)| other.as_str().cmp(arn))
+        self.arns.binary_search_by(|other| other.as_str().cmp(arn))
     }
 }
 
@@ -219,4 +233,29 @@ fn denied(cx: &Context<'_>, operation: &str, arn: &ResourceArn<'_>, reason: &str
         arn.text()
     );
     Error::new(ErrorKind::AccessDenied, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::snapshot::tests::{loaded, saved};
+
+    #[test]
+    fn snapshots_attach_something_to_each_resource_and_to_nothing_else() {
+        let mut attachments = Attachments::default();
+        for arn in ["b", "a"] {
+            attachments.add(arn.into(), Tags::default());
+        }
+        for (arns, is_sound) in
+            [(&["b", "a"][..], true), (&["a"], false), (&["a", "a"], false), (&["a", "b", "c"], false)]
+        {
+            let mut restored: Attachments = loaded(&saved(&attachments)).unwrap();
+            assert_eq!(
+                restored.rebuild(arns.iter().map(|arn| (*arn).into()).collect()),
+                is_sound,
+                "{arns:?}"
+            );
+            assert_eq!(is_sound, restored.arns == attachments.arns && restored.get_mut("b").is_some());
+        }
+    }
 }

@@ -27,7 +27,8 @@ pub(crate) struct Streams {
     places: Regions,
     regions: Vec<Region>,
     next_id: u64,
-    /// Whether a policy was ever set: before that, nobody has to look for one.
+    /// Whether a policy was set: before that, nobody has to look for one.
+    #[persist(skip)]
     pub(super) has_policies: bool,
     pub(crate) channels: Channels,
     pub(super) attachments: Attachments,
@@ -317,11 +318,12 @@ impl Streams {
     }
 
     /// Makes anew what follows from the streams of a snapshot taken at `now`; fails if they do not hold together.
-    pub(crate) fn rebuild(&mut self, now: Timestamp) -> Result<(), SnapshotError> {
-        if !self.places.are_sound(self.regions.len())
-            || !self.attachments.are_sound()
-            || !can_go_on(&[self.next_id])
-        {
+    pub(crate) fn rebuild(
+        &mut self,
+        now: Timestamp,
+        timers: &TimerQueue<Timer>,
+    ) -> Result<(), SnapshotError> {
+        if !self.places.are_sound(self.regions.len()) || !can_go_on(&[self.next_id]) {
             return Err(unsound("the accounts and regions"));
         }
         let mut streams = core::mem::take(&mut self.by_id);
@@ -330,17 +332,40 @@ impl Streams {
             let region = self.meet(stream.arn.account(), stream.arn.region());
             region.usage.replace(Usage::default(), Usage::of(stream));
             let is_new = region.by_name.insert(stream.name().to_string(), id).is_none();
-            if !is_new || stream.id != id || id >= self.next_id {
+            let is_sound = is_new
+                && stream.id == id
+                && id < self.next_id
+                && timers.has_by(Timer::Stream(id), stream.transition_due())
+                && timers.has_by(Timer::Consumers(id), stream.consumers.poll_timeout());
+            if !is_sound {
                 return Err(unsound(stream.arn.as_str()));
             }
         }
         self.by_id = streams;
-        self.channels.rebuild()?;
+        self.channels.rebuild(now, timers)?;
         let sources: Vec<_> = self.channels.sources().collect();
         for (channel, source) in sources {
-            self.get(source).ok_or_else(|| unsound("the source of a channel"))?;
+            let is_sound = self.get(source).is_some_and(|stream| stream.status() != StreamStatus::Deleting);
+            if !is_sound {
+                return Err(unsound("the source of a channel"));
+            }
             self.change(source, |stream| stream.channels.push(channel));
         }
+        Ok(())
+    }
+
+    /// Gives what a snapshot attaches to the resources to them, when all are known but the queues with these ARNs.
+    pub(super) fn rebuild_attachments(&mut self, queues: Vec<String>) -> Result<(), SnapshotError> {
+        let mut arns = queues;
+        for (_, stream) in self.by_id.iter() {
+            arns.push(stream.arn.as_str().to_string());
+            arns.extend(stream.consumers.after("").iter().map(|consumer| consumer.arn(&stream.arn)));
+        }
+        arns.extend(self.channels.arns().map(ToString::to_string));
+        if !self.attachments.rebuild(arns) {
+            return Err(unsound("the tags of resources"));
+        }
+        self.has_policies = self.attachments.have_policy();
         Ok(())
     }
 
@@ -376,6 +401,8 @@ impl Streams {
             for consumer in stream.consumers.after("") {
                 self.attachments.remove(&consumer.arn(&stream.arn));
             }
+            // Shards that were to be split are gone too.
+            timers.set(Timer::Stream(id), None);
             timers.set(Timer::Consumers(id), None);
             self.by_id.remove(id);
         }

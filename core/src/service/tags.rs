@@ -171,6 +171,11 @@ impl Tags {
         Ok(())
     }
 
+    /// Whether what was read from a snapshot can be searched, and is no more than there can be.
+    pub(super) fn are_sound(&self) -> bool {
+        self.sorted.is_sorted_by(|(a, _), (b, _)| a < b) && self.sorted.len() <= MAX_TAGS
+    }
+
     /// All of them, in order of their keys.
     pub(crate) fn list(&self) -> Vec<Tag> {
         list(&self.sorted)
@@ -307,6 +312,16 @@ mod tests {
         let (page, has_more) = tags.page(Some("aa"), 1);
         assert_eq!((page[0].key.as_str(), has_more), ("ab", false));
         assert_eq!(tags.page(Some("b"), 1), (Vec::new(), false));
+    }
+
+    #[test]
+    fn snapshots_have_sorted_tags() {
+        let mut tags = Tags::of(&OWNER, &[("b", "1"), ("a", "2")]).unwrap();
+        assert!(tags.are_sound());
+        tags.sorted.swap(0, 1);
+        assert!(!tags.are_sound());
+        tags.sorted = (0..=MAX_TAGS).map(|number| (format!("{number:02}"), String::new())).collect();
+        assert!(!tags.are_sound());
     }
 
     #[test]

@@ -4,6 +4,7 @@ use alloc::collections::VecDeque;
 use alloc::string::String;
 use alloc::vec::Vec;
 
+use crate::aggregate::MAX_RECORD_BYTES;
 use crate::snapshot::{Persist, Reader, Writer};
 use crate::time::Timestamp;
 
@@ -259,6 +260,8 @@ impl Persist for Log {
                 Persist::load(from);
             let data = from.bytes();
             from.check(arrival >= before, "records are out of order");
+            let size = data.len() + partition_key.as_ref().map_or(0, String::len);
+            from.check(size <= MAX_RECORD_BYTES, "a record is too large");
             if from.has_failed() {
                 break;
             }
@@ -274,6 +277,7 @@ mod tests {
     use alloc::format;
 
     use super::*;
+    use crate::snapshot::tests::{loaded, saved};
 
     fn at(millis: u64) -> Timestamp {
         Timestamp::from_millis(millis)
@@ -309,6 +313,15 @@ mod tests {
         let at = |millis| log.first_at_or_after(Timestamp::from_millis(millis));
         assert_eq!((at(0), at(1), at(10), at(9989), at(9990), at(9991)), (0, 1, 1, 999, 999, 1000));
         assert_eq!(Log::default().first_at_or_after(Timestamp::EPOCH), 0);
+    }
+
+    #[test]
+    fn snapshots_have_no_larger_records_than_streams_take() {
+        for (size, is_sound) in [(MAX_RECORD_BYTES, true), (MAX_RECORD_BYTES + 1, false)] {
+            let mut log = Log::default();
+            log.append(at(0), Some("key"), false, &alloc::vec![0; size - 3]);
+            assert_eq!(loaded::<Log>(&saved(&log)).is_ok(), is_sound, "{size}");
+        }
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Snapshots: the whole state of an engine as bytes, the same on every platform.
 //!
-//! A snapshot is a head, the state in the layout of [Borsh](https://borsh.io) (every size is fixed or written out), and a digest of
-//! both. The digest finds damage; what is read is checked all the same, so that no bytes whatever can make an engine
+//! A snapshot is a head, the state (every size is fixed or written out before what has it), and a digest of both. The
+//! digest finds damage; what is read is checked all the same, so that no bytes whatever can make an engine
 //! that contradicts itself.
 
 mod persist;
@@ -18,7 +18,7 @@ pub(crate) use self::persist::Persist;
 /// What every snapshot starts with.
 const MAGIC: &[u8; 16] = b"shardbrook state";
 /// The form of the state. Other forms are refused: it changes whenever the state does.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 const HEAD_LEN: usize = MAGIC.len() + 4;
 const DIGEST_LEN: usize = 16;
 
@@ -94,8 +94,7 @@ impl<'o> Writer<'o> {
 
     /// Writes how many of something follow.
     fn count(&mut self, count: usize) {
-        debug_assert!(u32::try_from(count).is_ok(), "no part of the state is that long");
-        (count as u32).save(self);
+        count.save(self);
     }
 
     /// Writes bytes and before them how many they are.
@@ -146,10 +145,15 @@ impl<'s> Reader<'s> {
         self.failure.is_some()
     }
 
+    /// An error if anything was wrong up to here.
+    pub(crate) fn so_far(&self) -> Result<(), SnapshotError> {
+        self.failure.map_or(Ok(()), |what| Err(SnapshotError::Unsound(what.into())))
+    }
+
     /// Ends reading: an error if anything was wrong.
     pub(crate) fn finish(mut self) -> Result<(), SnapshotError> {
         self.check(self.rest.is_empty(), "it goes on after its end");
-        self.failure.map_or(Ok(()), |what| Err(SnapshotError::Unsound(what.into())))
+        self.so_far()
     }
 
     fn take(&mut self, count: usize) -> &'s [u8] {
@@ -168,7 +172,7 @@ impl<'s> Reader<'s> {
 
     /// How many of something follow.
     fn count(&mut self) -> usize {
-        u32::load(self) as usize
+        usize::load(self)
     }
 
     /// Bytes that were written with their number.

@@ -1,4 +1,4 @@
-//! What can be part of a state, and how common types are written. The layout is Borsh's.
+//! What can be part of a state, and how common types are written.
 
 use alloc::boxed::Box;
 use alloc::collections::{BTreeMap, VecDeque};
@@ -132,12 +132,6 @@ impl Persist for bool {
     fn load(from: &mut Reader<'_>) -> Self {
         from.variant(2) != 0
     }
-}
-
-impl Persist for () {
-    fn save(&self, _: &mut Writer<'_>) {}
-
-    fn load(_: &mut Reader<'_>) -> Self {}
 }
 
 impl Persist for String {

@@ -157,10 +157,16 @@ impl Consumers {
         }
     }
 
-    /// Whether what was read from a snapshot can be searched, and has times that can be told.
-    pub(super) fn are_sound(&self) -> bool {
+    /// Whether what was read from a snapshot that was taken at `now` can be searched, and has times that can be told.
+    /// The states of consumers that go with their stream do not end by themselves.
+    pub(super) fn are_sound(&self, now: Timestamp, go_with_stream: bool) -> bool {
+        let is_sound = |consumer: &Consumer| {
+            can_go_on(&[consumer.created_secs])
+                && consumer.subscribed.iter().all(|(_, at)| *at <= now)
+                && consumer.due.is_none() == (go_with_stream || consumer.is_active())
+        };
         self.sorted.is_sorted_by(|a, b| a.name < b.name)
-            && self.sorted.iter().all(|consumer| can_go_on(&[consumer.created_secs]))
+            && self.sorted.iter().all(is_sound)
             && self.gone.iter().all(|(_, secs)| can_go_on(&[*secs]))
     }
 
@@ -232,5 +238,19 @@ mod tests {
         assert_eq!(consumers.after("a").len(), 1);
         consumers.delete_all();
         assert_eq!(consumers.poll_timeout(), None);
+        assert!(consumers.are_sound(at(40), true) && !consumers.are_sound(at(40), false));
+    }
+
+    #[test]
+    fn a_snapshot_has_no_state_without_an_end_and_no_subscription_that_is_still_to_come() {
+        let at = Timestamp::from_millis;
+        let mut consumers = Consumers::default();
+        consumers.register(at(0), "c", at(10));
+        assert!(consumers.are_sound(at(5), false) && !consumers.are_sound(at(5), true));
+        consumers.handle_timeout(at(10));
+        consumers.sorted[0].on_subscribed(at(12), ShardId::new(0));
+        assert!(consumers.are_sound(at(12), false) && !consumers.are_sound(at(11), false));
+        consumers.sorted[0].due = Some(at(20));
+        assert!(!consumers.are_sound(at(12), false));
     }
 }

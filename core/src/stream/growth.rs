@@ -35,7 +35,7 @@ impl Stream {
         let mut open = self.open_shard_count();
         for shard in shards {
             let grows = self.mode == StreamMode::OnDemand
-                && self.status != StreamStatus::Deleting
+                && self.status() != StreamStatus::Deleting
                 && self.is_open(shard)
                 && open < MAX_SHARDS
                 && room > 0;

@@ -4,6 +4,7 @@ use alloc::string::String;
 
 use super::growth::MAX_SHARDS;
 use super::{Reshard, Stream, StreamMode, StreamStatus};
+use crate::shard_id::ShardId;
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
@@ -29,12 +30,31 @@ pub(crate) enum Outcome {
     Removed,
 }
 
+impl Transition {
+    /// The state that it ends.
+    const fn status(&self) -> StreamStatus {
+        match self {
+            Self::Activate => StreamStatus::Creating,
+            Self::Reshard(_) | Self::Encrypt(_) | Self::SetMode(..) => StreamStatus::Updating,
+            Self::Remove => StreamStatus::Deleting,
+        }
+    }
+}
+
 impl Stream {
+    pub(crate) fn status(&self) -> StreamStatus {
+        self.transition.as_ref().map_or(StreamStatus::Active, |(_, transition)| transition.status())
+    }
+
+    /// When the current state ends by itself.
+    pub(crate) fn transition_due(&self) -> Option<Timestamp> {
+        self.transition.as_ref().map(|(due, _)| *due)
+    }
+
     /// When the stream changes by itself next.
     pub(crate) fn poll_timeout(&self) -> Option<Timestamp> {
-        let transition = self.transition.as_ref().map(|(due, _)| *due);
         let growth = self.growing.first().map(|(due, _)| *due);
-        transition.into_iter().chain(growth).min()
+        self.transition_due().into_iter().chain(growth).min()
     }
 
     /// Splits the shards that are due at `now`, at most `room` of them, and ends the current state if it is.
@@ -44,36 +64,30 @@ impl Stream {
             return Outcome::Kept;
         };
         match transition {
-            Transition::Activate => {
-                self.status = StreamStatus::Active;
-                self.is_born = true;
-            }
-            Transition::Reshard(reshard) => {
-                self.apply(now, &reshard);
-                self.status = StreamStatus::Active;
-            }
-            Transition::Encrypt(key_id) => {
-                self.key_id = key_id;
-                self.status = StreamStatus::Active;
-            }
+            Transition::Activate => self.is_born = true,
+            Transition::Reshard(reshard) => self.apply(now, &reshard),
+            Transition::Encrypt(key_id) => self.key_id = key_id,
             Transition::SetMode(mode, shards) => {
                 self.mode = mode;
                 if let Some(target) = shards {
                     self.apply(now, &Reshard::Count { target });
                 }
-                self.status = StreamStatus::Active;
             }
             Transition::Remove => return Outcome::Removed,
         }
         Outcome::Kept
     }
 
-    /// Whether the shards that a transition is about take records, and are as many as a stream may have.
+    /// Whether the shards that a transition is about take records, lie side by side where they are to be merged, and are
+    /// as many as a stream may have.
     pub(super) fn can(&self, transition: &Transition) -> bool {
         match transition {
-            Transition::Reshard(Reshard::Split { shard, .. }) => self.is_open(*shard),
+            Transition::Reshard(Reshard::Split { shard, .. }) => self.is_changeable(*shard),
             Transition::Reshard(Reshard::Merge { shard, adjacent }) => {
-                self.is_open(*shard) && self.is_open(*adjacent)
+                let range = |id: &ShardId| self.shards[id.index() as usize].range();
+                self.is_changeable(*shard)
+                    && self.is_changeable(*adjacent)
+                    && range(shard).is_followed_by(&range(adjacent))
             }
             Transition::Reshard(Reshard::Count { target }) | Transition::SetMode(_, Some(target)) => {
                 (1..=MAX_SHARDS).contains(&(*target as usize))
@@ -83,6 +97,11 @@ impl Stream {
             | Transition::Remove
             | Transition::SetMode(_, None) => true,
         }
+    }
+
+    /// Whether the shard takes records, and only its user changes it: on-demand streams split their shards themselves.
+    fn is_changeable(&self, shard: ShardId) -> bool {
+        self.mode == StreamMode::Provisioned && self.is_open(shard)
     }
 
     /// Whether the stream is on its way to this mode.
@@ -112,15 +131,13 @@ impl Stream {
 
     /// Starts UPDATING; what changes does so at `due`.
     pub(crate) fn start_update(&mut self, due: Timestamp, change: Transition) {
-        self.status = StreamStatus::Updating;
         self.transition = Some((due, change));
     }
 
     /// Starts DELETING, whatever the stream was doing; it is gone at `due`. A stream that is being deleted already
     /// goes on as it was.
     pub(crate) fn start_deletion(&mut self, due: Timestamp) {
-        if self.status != StreamStatus::Deleting {
-            self.status = StreamStatus::Deleting;
+        if self.status() != StreamStatus::Deleting {
             self.transition = Some((due, Transition::Remove));
         }
     }

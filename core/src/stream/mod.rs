@@ -32,7 +32,7 @@ use crate::metrics::{Metric, Put, Read, ShardMetrics, StreamMetrics};
 use crate::quota::{Limits, StreamCalls};
 use crate::shard::{Parents, Shard};
 use crate::shard_id::ShardId;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::time::Timestamp;
 use crate::timers::Timer;
 
@@ -47,7 +47,7 @@ const HOUR_MS: u64 = 3_600_000;
 const CREATED_BEFORE_MS: u64 = 2_000;
 
 /// What a stream does at the moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[non_exhaustive]
 pub enum StreamStatus {
@@ -111,7 +111,7 @@ pub(crate) struct Stream {
     pub(crate) metrics: ShardLevelMetrics,
     /// The write throughput in MiB a second that the stream was asked to be ready for.
     pub(crate) warm_throughput: Option<u32>,
-    status: StreamStatus,
+    /// How the current state ends, which says what it is; none while the stream is ACTIVE.
     transition: Option<(Timestamp, Transition)>,
     /// Whether CREATING ended: the shards are shown, and take records, from then on.
     is_born: bool,
@@ -189,7 +189,6 @@ impl Stream {
             distribution: RecordDistributionStrategy::default(),
             metrics: ShardLevelMetrics::default(),
             warm_throughput: None,
-            status: StreamStatus::Creating,
             transition: Some((active_at, Transition::Activate)),
             is_born: false,
             retention_hours: DEFAULT_RETENTION_HOURS,
@@ -221,10 +220,6 @@ impl Stream {
 
     pub(crate) fn name(&self) -> &str {
         self.arn.name()
-    }
-
-    pub(crate) fn status(&self) -> StreamStatus {
-        self.status
     }
 
     /// Whether the stream was ACTIVE ever: only then it has shards that can be seen and used.
@@ -480,6 +475,7 @@ impl Stream {
 
     fn is_sound(&self, now: Timestamp) -> bool {
         let range = |open: &OpenShard| self.shards[open.shard.index() as usize].range();
+        let is_ending = self.status() == StreamStatus::Deleting;
         let are_numbered = (0u32..).zip(&self.shards).all(|(index, shard)| shard.id() == ShardId::new(index));
         are_numbered
             && self.open.first().is_some_and(|first| first.start == HashKey::MIN)
@@ -489,10 +485,10 @@ impl Stream {
             && self.growing.is_sorted_by_key(|(due, _)| *due)
             && self.growing.iter().all(|(_, id)| self.shard_of_any_age(*id).is_some())
             && self.transition.as_ref().is_none_or(|(_, transition)| self.can(transition))
-            && self.shards.iter().all(|shard| shard.log().last_arrival() <= now)
-            && self.shards.iter().all(|shard| shard.parents().iter().all(|parent| parent < shard.id()))
-            && self.shards.iter().all(|shard| can_go_on(&[shard.created_secs()]))
-            && self.consumers.are_sound()
+            && (is_ending || self.is_born != (self.status() == StreamStatus::Creating))
+            && self.created.max(self.oldest_horizon) <= now
+            && self.shards.iter().all(|shard| shard.is_sound(now))
+            && self.consumers.are_sound(now, is_ending)
             && self.calls.are_sound()
     }
 

@@ -241,3 +241,49 @@ fn a_snapshot_has_no_change_to_more_shards_than_there_can_be() {
         assert_eq!(is_sound(Transition::SetMode(StreamMode::OnDemand, Some(target))), can_be, "{target}");
     }
 }
+
+#[test]
+fn a_snapshot_merges_only_open_neighbours_of_provisioned_streams() {
+    let [zero, one, two] = [0, 1, 2].map(ShardId::new);
+    for (mode, shard, adjacent, can_be) in [
+        (StreamMode::Provisioned, zero, one, true),
+        (StreamMode::Provisioned, zero, two, false),
+        (StreamMode::Provisioned, one, zero, false),
+        (StreamMode::Provisioned, one, one, false),
+        (StreamMode::Provisioned, two, ShardId::new(3), false),
+        (StreamMode::OnDemand, zero, one, false),
+    ] {
+        let mut stream = stream(3);
+        stream.mode = mode;
+        stream.start_update(at(10), Transition::Reshard(Reshard::Merge { shard, adjacent }));
+        assert_eq!(stream.is_sound(at(10)), can_be, "{shard} {adjacent}");
+    }
+}
+
+#[test]
+fn a_snapshot_has_no_stream_that_its_parts_contradict() {
+    let mut split = stream(2);
+    let id = ShardId::new(0);
+    change(&mut split, at(5), Reshard::Split { shard: id, new_start: HashKey::from_bits(9) });
+    assert!(split.is_sound(at(5)) && !split.is_sound(at(4)));
+    let forges: [fn(&mut Stream); 5] = [
+        |stream| stream.created = at(11),
+        |stream| stream.oldest_horizon = at(11),
+        |stream| stream.is_born = false,
+        |stream| stream.transition = Some((at(20), Transition::Activate)),
+        |stream| {
+            stream.shards.push(Shard::new(ShardId::new(2), HashRange::ALL, Parents::default(), at(0), 0))
+        },
+    ];
+    for (number, forge) in forges.iter().enumerate() {
+        let mut stream = stream(2);
+        assert!(stream.is_sound(at(10)));
+        forge(&mut stream);
+        stream.index_open_shards();
+        assert!(!stream.is_sound(at(10)), "{number}");
+    }
+    let mut ending = Stream::new(0, stream(1).arn, StreamMode::Provisioned, 1, at(0), at(9));
+    assert!(ending.is_sound(at(10)));
+    ending.start_deletion(at(20));
+    assert!(ending.is_sound(at(10)));
+}

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::engine::tests::{at, call, engine, ok, send};
 use crate::engine::{Engine, Handled, Output};
+use crate::snapshot::tests::{loaded, saved};
 use crate::time::Timestamp;
 
 fn faults(json: &[&str]) -> Faults {
@@ -40,6 +41,29 @@ fn probability_is_met_and_repeatable() {
     assert_eq!(struck, run());
     let count = struck.iter().filter(|struck| **struck).count();
     assert!((900..1100).contains(&count), "{count} of 4000");
+}
+
+#[test]
+fn a_snapshot_has_only_faults_that_can_be_had() {
+    let fault =
+        r#"{"operation":"PutRecords","error":"InternalFailure","shardId":"shardId-000000000001","times":3}"#;
+    let forges: [(bool, fn(&mut Armed)); 5] = [
+        (true, |armed| armed.meaning = Meaning::default()),
+        (false, |armed| armed.fault.times = Some(0)),
+        (false, |armed| armed.fault.probability = 1.5),
+        (false, |armed| armed.fault.error = Some("Nope".into())),
+        (false, |armed| armed.fault.shard_id = Some("x".into())),
+    ];
+    for (number, (is_sound, forge)) in forges.iter().enumerate() {
+        let mut faults = faults(&[fault]);
+        forge(&mut faults.armed[0]);
+        let mut restored: Faults = loaded(&saved(&faults)).unwrap();
+        assert_eq!(restored.rebuild(Seed::default()).is_ok(), *is_sound, "{number}");
+        if *is_sound {
+            assert_eq!(restored.strike_record(None, ShardId::new(0)), None);
+            assert_eq!(restored.strike_record(None, ShardId::new(1)), Some(ErrorKind::InternalFailure));
+        }
+    }
 }
 
 #[test]

@@ -66,9 +66,11 @@ impl Engine {
         let from = &mut reader;
         let config = EngineConfig::load(from);
         let taken = Timestamp::load(from);
+        from.so_far()?;
         let start =
             EngineConfig { now: taken.as_millis(), initialize_streams: Default::default(), ..config.clone() };
-        let mut engine = Self::new(start).map_err(|_| unsound("the settings"))?;
+        let engine = config.initial_streams().and_then(|_| Self::new(start));
+        let mut engine = engine.map_err(|_| unsound("the settings"))?;
         engine.config = config;
         engine.exchanges = Exchanges::starting_at(Persist::load(from));
         engine.requests = Persist::load(from);
@@ -91,20 +93,34 @@ impl Engine {
 
     /// Makes anew what follows from the state; fails if that does not hold together.
     fn rebuild(&mut self, taken: Timestamp) -> Result<(), SnapshotError> {
-        self.streams.rebuild(taken)?;
-        self.queues.rebuild(&mut self.streams)?;
-        self.deliveries.rebuild(&mut self.streams)?;
-        self.objects.rebuild()?;
-        let regions = self.deliveries.regions.len();
+        self.streams.rebuild(taken, &self.timers)?;
+        self.queues.rebuild(&mut self.streams, taken, &self.timers)?;
+        self.deliveries.rebuild(&mut self.streams, taken, &self.timers, &self.settings)?;
+        self.objects.rebuild(self.config.object_capacity_bytes)?;
+        self.faults.rebuild(self.settings.seed)?;
         let counters = [self.exchanges.next(), self.requests, self.resets, self.clamped_calls];
         if !can_go_on(&counters) || !self.calls.are_sound() {
             return Err(unsound("a counter"));
         }
-        let is_known = |timer| if let Timer::Delivery(place) = timer { place < regions } else { true };
-        if !self.timers.all(is_known) || !self.faults.are_sound() {
-            return Err(unsound("a timer or a fault"));
+        // What was due had been done.
+        let is_later = self.timers.next_due().is_none_or(|due| due > taken);
+        if !is_later || !self.timers.all(|timer| self.can_fire(timer)) || !self.readers_go_on() {
+            return Err(unsound("a timer"));
         }
         Ok(())
+    }
+
+    /// Whether a timer of a snapshot is about something that there is.
+    fn can_fire(&self, timer: Timer) -> bool {
+        match timer {
+            Timer::Stream(id) | Timer::Consumers(id) => self.streams.get(id).is_some(),
+            Timer::Channel(id) => self.streams.channels.get(id).is_some(),
+            Timer::Queue(id) => self.queues.has(id),
+            Timer::Delivery(place) => place < self.deliveries.regions.len(),
+            Timer::SourceRead(id) => self.deliveries.readers.get(id).is_some(),
+            Timer::EffectResult(id) => self.deliveries.is_answered(id),
+            Timer::QueueRead(_) | Timer::Exchange(_) | Timer::Subscription(_) => false,
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 use alloc::format;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 
 use md5::{Digest, Md5};
 use proptest::prelude::*;
 
 use super::*;
-use crate::engine::tests::{DELIVERY, DELIVERY_FROM_STREAM, at, call, engine, ok};
-use crate::engine::{EffectResult, Fault, Output};
+use crate::engine::tests::{DELIVERY, DELIVERY_FROM_STREAM, ask, at, call, engine, ok};
+use crate::engine::{EffectId, EffectResult, Fault, ObjectStoreKind, Output};
+use crate::snapshot::tests::{loaded, saved};
 
 fn snapshot(engine: &mut Engine, now: Timestamp) -> Vec<u8> {
     let mut bytes = Vec::new();
@@ -157,8 +159,8 @@ proptest! {
             bytes.truncate(cut.index(bytes.len()));
         }
         if let Ok(mut engine) = Engine::restore(at(150_500), &sealed(bytes)) {
-            let _ = call(&mut engine, at(160_000), "ListShards", r#"{"StreamName":"s"}"#);
-            let _ = call(&mut engine, at(160_000), "PutRecord", r#"{"StreamName":"s","PartitionKey":"x","Data":""}"#);
+            let _ = ask(&mut engine, at(160_000), "ListShards", r#"{"StreamName":"s"}"#);
+            let _ = ask(&mut engine, at(160_000), "PutRecord", r#"{"StreamName":"s","PartitionKey":"x","Data":""}"#);
             engine.handle_timeout(at(100_000_000));
             while !matches!(engine.poll_output(), Output::Timeout(_)) {}
             let _ = snapshot(&mut engine, at(100_000_000));
@@ -248,7 +250,7 @@ fn numbers_near_their_end_make_no_engine_panic() {
         };
         for now in [150_500, 151_500] {
             for (operation, body) in REQUESTS {
-                let _ = call(&mut engine, at(now), operation, body);
+                let _ = ask(&mut engine, at(now), operation, body);
             }
         }
         engine.handle_timeout(at(400_000));
@@ -256,6 +258,135 @@ fn numbers_near_their_end_make_no_engine_panic() {
         let _ = snapshot(&mut engine, at(400_000));
     }
     assert!(refused > 1000, "{refused}");
+}
+
+fn is_refused(engine: &mut Engine) -> bool {
+    let taken = snapshot(engine, at(150_500));
+    matches!(Engine::restore(at(150_500), &taken), Err(SnapshotError::Unsound(_)))
+}
+
+#[test]
+fn parts_that_contradict_each_other_are_refused() {
+    let forges: &[fn(&mut Engine)] = &[
+        // A stream that is being split, one that is being deleted, delivery streams: nothing ends without its timer.
+        |engine| engine.timers.set(Timer::Stream(0), None),
+        |engine| engine.timers.set(Timer::Stream(1), None),
+        |engine| engine.timers.set(Timer::Stream(0), Some(at(u64::MAX / 2))),
+        |engine| engine.timers.set(Timer::Delivery(0), None),
+        |engine| {
+            engine.settings.durations.update_queue = 5_000;
+            let queues = ok(engine, at(150_300), "ListQueues", "{}");
+            let queue = &queues["QueueSummaries"][0]["QueueARN"];
+            let body =
+                format!(r#"{{"QueueARN":{queue},"QueueAttributes":{{"VisibilityTimeoutSeconds":7}}}}"#);
+            ok(engine, at(150_300), "UpdateQueue", &body);
+            engine.timers.set(Timer::Queue(0), None);
+        },
+        |engine| engine.streams.channels.get_mut(0).unwrap().delete(at(200_000)),
+        |engine| {
+            engine.streams.get_mut(2).unwrap().consumers.register(at(150_300), "c", at(200_000));
+        },
+        // A reader that has not read everything.
+        |engine| {
+            let put = r#"{"StreamName":"s","PartitionKey":"x","Data":"aGVsbG8="}"#;
+            ok(engine, at(150_300), "PutRecord", put);
+            (0..9).for_each(|id| engine.timers.set(Timer::SourceRead(id), None));
+        },
+        // Timers of what there is not.
+        |engine| engine.timers.set(Timer::Stream(99), Some(at(200_000))),
+        |engine| engine.timers.set(Timer::Channel(99), Some(at(200_000))),
+        |engine| engine.timers.set(Timer::Queue(99), Some(at(200_000))),
+        |engine| engine.timers.set(Timer::QueueRead(0), Some(at(200_000))),
+        |engine| engine.timers.set(Timer::SourceRead(99), Some(at(200_000))),
+        |engine| engine.timers.set(Timer::EffectResult(0), Some(at(200_000))),
+        |engine| engine.timers.set(Timer::EffectResult(99), Some(at(200_000))),
+        // An attempt that no effect stands for, one with two, an answer that never takes effect.
+        |engine| {
+            engine.deliveries.outstanding.remove(0).unwrap();
+        },
+        |engine| {
+            let effect = loaded(&saved(engine.deliveries.outstanding.get(0).unwrap())).unwrap();
+            engine.deliveries.outstanding.push(engine.deliveries.next_effect(), effect);
+            engine.deliveries.skip_effects(engine.deliveries.next_effect() + 1);
+        },
+        |engine| {
+            let result = EffectResult { latency_ms: u64::MAX / 2, outcome: Ok(Vec::new()) };
+            engine.handle_effect_result(at(150_300), EffectId(0), result).unwrap();
+            engine.timers.set(Timer::EffectResult(0), None);
+        },
+        |engine| engine.config.object_store = ObjectStoreKind::Memory,
+        // Streams that are being deleted have no queues and no channels.
+        |engine| end(engine, 2),
+        |engine| end(engine, 3),
+        |engine| engine.config.initialize_streams = "a:0".into(),
+    ];
+    assert!(!is_refused(&mut busier()));
+    for (number, forge) in forges.iter().enumerate() {
+        let mut engine = busier();
+        forge(&mut engine);
+        assert!(is_refused(&mut engine), "{number}");
+    }
+}
+
+/// Deletes a stream whatever it has.
+fn end(engine: &mut Engine, stream: u64) {
+    engine.streams.get_mut(stream).unwrap().start_deletion(at(200_000));
+    engine.streams.get_mut(stream).unwrap().consumers.delete_all();
+    engine.timers.set(Timer::Stream(stream), Some(at(200_000)));
+}
+
+#[test]
+fn a_channel_is_not_created_for_ever() {
+    let mut engine = busier();
+    engine.settings.durations.create_channel = 9_000;
+    let (operation, body) = REQUESTS.iter().find(|(operation, _)| *operation == "CreateChannel").unwrap();
+    ok(&mut engine, at(150_300), operation, body);
+    assert!(!is_refused(&mut engine));
+    let taken = snapshot(&mut engine, at(150_500));
+    let until = [&[0, 1], &at(159_300).as_millis().to_le_bytes()[..]].concat();
+    let places: Vec<_> = (0..taken.len()).filter(|place| taken[*place..].starts_with(&until)).collect();
+    let [place] = places[..] else { panic!("{places:?}") };
+    let forged = [&taken[..place], &[0, 0], &taken[place + until.len()..]].concat();
+    let error = Engine::restore(at(150_500), &sealed(forged)).unwrap_err();
+    assert!(error.to_string().contains(":channel/"), "{error}");
+}
+
+#[test]
+fn policies_count_after_a_restore_as_before() {
+    let mut engine = busier();
+    for (put, is_there) in [(false, false), (true, true)] {
+        if put {
+            let arn = "arn:aws:kinesis:us-east-1:000000000000:stream/o";
+            let policy = format!(
+                r#"{{\"Statement\":{{\"Effect\":\"Allow\",\"Principal\":\"*\",\"Action\":\"kinesis:*\",\"Resource\":\"{arn}\"}}}}"#
+            );
+            let body = format!(r#"{{"ResourceARN":"{arn}","Policy":"{policy}"}}"#);
+            ok(&mut engine, at(150_300), "PutResourcePolicy", &body);
+        }
+        let taken = snapshot(&mut engine, at(150_500));
+        let mut restored = Engine::restore(at(150_500), &taken).unwrap();
+        assert_eq!(restored.streams.has_policies(), is_there);
+        assert_eq!(snapshot(&mut restored, at(150_500)), taken);
+    }
+}
+
+#[test]
+fn a_reset_that_fails_changes_nothing() {
+    let mut engine = busier();
+    engine.config.initialize_streams = "a,a".into();
+    let taken = snapshot(&mut engine, at(150_500));
+    let mut restored = Engine::restore(at(150_500), &taken).unwrap();
+    assert!(restored.reset(at(150_500)).is_err());
+    assert_eq!(snapshot(&mut restored, at(150_500)), taken);
+    assert!(outputs(&mut restored).iter().any(|output| matches!(output, Output::Effect(_))));
+}
+
+#[test]
+fn what_ends_too_soon_is_said_to() {
+    let mut taken = snapshot(&mut busy(), at(150_500));
+    taken.truncate(60);
+    let error = Engine::restore(at(150_500), &sealed(taken)).unwrap_err();
+    assert_eq!(error, SnapshotError::Unsound("it ends too soon".into()));
 }
 
 #[test]

@@ -31,7 +31,8 @@ use crate::objects::Handling;
 use crate::rng::uuid_text;
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::KmsKey;
-use crate::timers::Timer;
+use crate::time::Timestamp;
+use crate::timers::{Timer, TimerQueue};
 use crate::token::TokenKind;
 
 /// How long data may wait.
@@ -57,7 +58,11 @@ pub(crate) struct Channels {
 
 impl Channels {
     /// Makes anew what follows from the channels of a snapshot; fails if they do not hold together.
-    pub(crate) fn rebuild(&mut self) -> Result<(), SnapshotError> {
+    pub(super) fn rebuild(
+        &mut self,
+        now: Timestamp,
+        timers: &TimerQueue<Timer>,
+    ) -> Result<(), SnapshotError> {
         if !can_go_on(&[self.next_id]) {
             return Err(unsound("the number of channels"));
         }
@@ -65,11 +70,14 @@ impl Channels {
             let config = channel.config();
             let is_sound = id < self.next_id
                 && check_template(config).is_ok()
-                && self.directory.add(&address_of(config), &config.arn, id);
+                && self.directory.restore("channel", &address_of(config), &config.arn, id);
             if !is_sound {
                 return Err(unsound(&config.arn));
             }
-            channel.rebuild()?;
+            channel.rebuild(id, now)?;
+            if !timers.has_by(Timer::Channel(id), channel.poll_timeout()) {
+                return Err(unsound(&channel.config().arn));
+            }
         }
         Ok(())
     }
@@ -77,6 +85,15 @@ impl Channels {
     /// What the channels take in memory for records and objects.
     pub(super) fn stored_bytes(&self) -> u64 {
         self.by_id.iter().map(|(_, channel)| channel.stored_bytes()).sum()
+    }
+
+    /// How many attempts to put objects are on their way.
+    pub(crate) fn in_flight(&self) -> usize {
+        self.by_id.iter().map(|(_, channel)| channel.in_flight()).sum()
+    }
+
+    pub(super) fn arns(&self) -> impl Iterator<Item = &str> {
+        self.by_id.iter().map(|(_, channel)| &*channel.config().arn)
     }
 
     /// The numbers of the channels, each with that of the stream it reads.
