@@ -109,7 +109,7 @@ pub(super) struct Serve {
     /// variable SHARDBROOK_AUTH takes several, separated by commas, and keeps them out of the list of processes.
     #[arg(long, value_name = "KEY_ID:SECRET", env = "SHARDBROOK_AUTH", hide_env_values = true, value_delimiter = ',', help_heading = SAFETY)]
     pub(super) auth: Vec<String>,
-    /// A web page's origin that may ask, such as https://app.example.com, or * for all. Default: those of this machine,
+    /// A web page's origin that may ask, such as `https://app.example.com`, or `*` for all. Default: those of this machine,
     /// on any port.
     #[arg(long, value_name = "ORIGIN", value_parser = origin, help_heading = SAFETY)]
     pub(super) cors: Vec<Allowed>,

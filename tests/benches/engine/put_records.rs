@@ -37,9 +37,8 @@ impl Job {
 
     /// With throughput quotas, as JSON.
     pub(crate) fn with_limits(limits: &str) -> Self {
-        let limits = serde_json::from_str(limits).expect("limits");
-        let config =
-            EngineConfig { initialize_streams: "orders:4".into(), limits, ..EngineConfig::default() };
+        let options = format!(r#"{{"initializeStreams": "orders:4", "limits": {limits}}}"#);
+        let config = EngineConfig::from_json(&options).expect("options");
         let engine = Engine::new(config).expect("an engine");
         Self {
             engine,

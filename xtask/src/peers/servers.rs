@@ -1,6 +1,6 @@
 //! The servers: where each comes from and how it is started.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -20,11 +20,14 @@ const HTTP1: &[&str] = &["put_record", "put_records", "get_records"];
 const ALL: &[&str] =
     &["put_record", "put_records", "get_records", "put_record_h2", "put_records_h2", "get_records_h2"];
 
+/// How a server is started: the program with its arguments, and its environment.
+type Start = (Vec<String>, Value);
+
 /// A server that is measured.
 pub(super) struct Server {
     pub(super) name: &'static str,
-    /// Sees to it that it is there, and says how it is started: the program with its arguments, and its environment.
-    start: fn(&Workspace) -> Result<(Vec<String>, Value)>,
+    /// Sees to it that it is there, and says how it is started.
+    start: fn(&Workspace) -> Result<Start>,
     has_streams: bool,
     works: &'static [&'static str],
 }
@@ -138,10 +141,10 @@ fn npm(ws: &Workspace) -> Result<PathBuf> {
     Ok(home.join("node_modules"))
 }
 
-fn words(program: &PathBuf, arguments: &[&str]) -> Vec<String> {
+fn words(program: &Path, arguments: &[&str]) -> Vec<String> {
     core::iter::once(text(program)).chain(arguments.iter().map(|word| (*word).to_owned())).collect()
 }
 
-fn text(path: &PathBuf) -> String {
+fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }

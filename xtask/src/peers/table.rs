@@ -9,7 +9,10 @@ const MIB: f64 = 1024.0 * 1024.0;
 const RECORD: f64 = 100.0;
 
 /// How the figure of a work is told.
-const WORKS: [(&str, &str, fn(Sample) -> String); 6] = [
+type Tell = fn(Sample) -> String;
+
+/// The works, what they are called, and how their figures are told.
+const WORKS: [(&str, &str, Tell); 6] = [
     ("put_record", "PutRecord, 100 B", requests),
     ("put_records", "PutRecords, 500 × 100 B", records),
     ("get_records", "GetRecords, 10,000 × 100 B", bytes),
