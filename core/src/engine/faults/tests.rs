@@ -47,7 +47,8 @@ fn probability_is_met_and_repeatable() {
 fn a_snapshot_has_only_faults_that_can_be_had() {
     let fault =
         r#"{"operation":"PutRecords","error":"InternalFailure","shardId":"shardId-000000000001","times":3}"#;
-    let forges: [(bool, fn(&mut Armed)); 5] = [
+    type Forge = fn(&mut Armed);
+    let forges: [(bool, Forge); 5] = [
         (true, |armed| armed.meaning = Meaning::default()),
         (false, |armed| armed.fault.times = Some(0)),
         (false, |armed| armed.fault.probability = 1.5),
