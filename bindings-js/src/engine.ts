@@ -4,6 +4,7 @@ import { ManualClock, SystemClock, nextTask, readTime } from "./clock.js";
 import { EngineError, invalid, text } from "./errors.js";
 import { type Answer, Exchanges, type StreamDriver, abortError, readAnswer } from "./exchanges.js";
 import { init, rawModule } from "./module.js";
+import { listen } from "./ports.js";
 import type { RawEngine, RawModule, RawObject } from "./raw.js";
 import { readRecords } from "./records.js";
 import { buildRequest, type RequestDefaults } from "./request.js";
@@ -18,6 +19,8 @@ import type {
   EngineResponse,
   Fault,
   Faults,
+  Listener,
+  ListenOptions,
   Metric,
   ObjectStore,
   ObjectSummary,
@@ -83,6 +86,7 @@ export class EngineHost implements Engine {
   /** Why there is no raw engine. */
   #end = new EngineError("EngineClosedError", "the engine is closed");
   #idle: (() => void)[] = [];
+  #listeners: Listener[] = [];
 
   constructor(raw: RawEngine) {
     const [clock, account, region] = raw.settings() as [ClockKind, string, string];
@@ -169,6 +173,14 @@ export class EngineHost implements Engine {
     return { ...answer, body: new Uint8Array(await new Response(answer.body).arrayBuffer()) };
   }
 
+  async listen(options: ListenOptions = {}): Promise<Listener> {
+    this.call(() => undefined);
+    const listener = await listen(this, options);
+    this.#listeners.push(listener);
+    if (this.#raw === undefined) this.#stop(this.#end);
+    return listener;
+  }
+
   metrics(stream: string): Metric[] {
     text(stream, "stream");
     return JSON.parse(this.read((raw, now) => raw.metrics(now, stream))) as Metric[];
@@ -245,6 +257,7 @@ export class EngineHost implements Engine {
   }
 
   #stop(error: EngineError): void {
+    for (const listener of this.#listeners.splice(0)) void listener.close();
     const raw = this.#raw;
     if (raw === undefined) return;
     this.#raw = undefined;

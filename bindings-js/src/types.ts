@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 /**
  * The public interface of shardbrook in JavaScript, the same in both npm packages.
  *
@@ -131,6 +132,16 @@ export interface Engine {
   request(target: string, body?: Uint8Array | string | object, options?: RequestOptions): Promise<EngineResponse>;
 
   /**
+   * Opens a port behind which this engine answers, for programs that cannot be given {@link Engine.clientConfig}: other
+   * processes, other languages. HTTP/1.1, HTTP/2 with prior knowledge, which the SDK's client for Kinesis speaks by
+   * default, and both over TLS where a certificate is given. What comes over the port and what comes from this process
+   * concern the same streams, clock and faults. Signatures are not checked.
+   *
+   * Needs Node.js and the package's main entry point; elsewhere it fails with the code `NotSupportedError`.
+   */
+  listen(options?: ListenOptions): Promise<Listener>;
+
+  /**
    * What a stream was used for, by the names that its metrics have in CloudWatch, counted from its creation on: those of
    * the stream, and those of its shards as far as enhanced monitoring is switched on.
    *
@@ -168,6 +179,37 @@ export interface Engine {
 
   /** Frees the engine. Whatever uses it afterwards fails with the code `EngineClosedError`. */
   close(): void;
+}
+
+/** Where an engine listens. */
+export interface ListenOptions {
+  /** Default: 0, one that is free; {@link Listener.port} says which. */
+  port?: number | undefined;
+  /** The address to listen on. Default: `127.0.0.1`, which no other machine reaches. */
+  host?: string | undefined;
+  /** The certificate for TLS, with those that vouch for it, in PEM. Default: no TLS. */
+  cert?: string | Uint8Array | undefined;
+  /** Its private key, in PEM. */
+  key?: string | Uint8Array | undefined;
+  /**
+   * The web pages that may ask, such as `https://app.example.com`, or `"*"` for all. Those of this machine, as
+   * `http://localhost:3000`, may always; programs that are no browsers are not concerned.
+   */
+  origins?: readonly string[] | undefined;
+}
+
+/** A port behind which an engine answers. It keeps the process alive until it is closed, or the engine is. */
+export interface Listener {
+  readonly port: number;
+  readonly host: string;
+  /** For `endpoint`, `AWS_ENDPOINT_URL_KINESIS` and the like; `https:` where a certificate is given. */
+  readonly url: string;
+  /** Gives the port back, and drops all connections: who waits for an answer sees a broken connection. */
+  close(): Promise<void>;
+  /** Lets a process end that has nothing else to do. */
+  unref(): this;
+  /** As {@link Listener.close}, for `await using`. */
+  [Symbol.asyncDispose](): Promise<void>;
 }
 
 /** The time of an engine. */
@@ -483,6 +525,7 @@ export interface ErrorKind {
  * - `EnginePanickedError`: the engine met a state that must not be, and is not usable any more; please report it
  * - `InvalidInputError`: an argument that makes no sense
  * - `NotInitializedError`: a function was called before {@link init} in a browser
+ * - `NotSupportedError`: {@link Engine.listen} where there are no ports
  */
 export declare class EngineError extends Error {
   constructor(code: string, message: string, retryable?: boolean);

@@ -8,6 +8,7 @@ mod engine;
 mod error;
 mod functions;
 mod record;
+mod server;
 
 use pyo3::pymodule;
 
@@ -15,13 +16,15 @@ use pyo3::pymodule;
 #[pymodule]
 mod _native {
     #[pymodule_export]
-    use crate::engine::{RawEngine, RawReader};
+    use crate::engine::{RawEngine, RawExchange, RawReader};
     #[pymodule_export]
     use crate::error::error_kinds;
     #[pymodule_export]
     use crate::functions::{aggregate, assign_shards, deaggregate, hash_key};
     #[pymodule_export]
     use crate::record::{Object, Record, UserRecord};
+    #[pymodule_export]
+    use crate::server::{RawServer, run_program};
 
     /// How large an aggregate grows unless told otherwise, in bytes.
     #[pymodule_export]

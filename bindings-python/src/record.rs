@@ -89,51 +89,36 @@ impl Record {
 }
 
 /// A delivered object.
-#[pyclass(frozen, module = "shardbrook")]
+#[pyclass(frozen, get_all, module = "shardbrook")]
 #[derive(Debug)]
 pub(crate) struct Object {
     /// Its key in the bucket.
-    #[pyo3(get)]
     pub(crate) key: String,
     /// Its bytes, as they were put.
-    #[pyo3(get)]
     pub(crate) body: Py<PyBytes>,
-    pub(crate) last_modified_ms: u64,
+    /// How many bytes it has.
+    pub(crate) size: usize,
+    /// When it was put.
+    pub(crate) last_modified: Py<PyAny>,
     /// Its `Content-Type`.
-    #[pyo3(get)]
     pub(crate) content_type: String,
     /// Its `Content-Encoding`, if it has one.
-    #[pyo3(get)]
     pub(crate) content_encoding: Option<String>,
     /// Its storage class.
-    #[pyo3(get)]
     pub(crate) storage_class: &'static str,
     /// The key that S3 would encrypt it with, if one was named.
-    #[pyo3(get)]
     pub(crate) kms_key_id: Option<String>,
 }
 
 #[pymethods]
 impl Object {
-    /// How many bytes it has.
-    #[getter]
-    fn size(&self, py: Python<'_>) -> usize {
-        self.body.as_bytes(py).len()
-    }
-
-    /// When it was put.
-    #[getter]
-    fn last_modified<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyAny>> {
-        datetime_of(py, self.last_modified_ms)
-    }
-
-    fn __repr__(&self, py: Python<'_>) -> String {
-        format!("Object(key={:?}, size={})", self.key, self.size(py))
+    fn __repr__(&self) -> String {
+        format!("Object(key={:?}, size={})", self.key, self.size)
     }
 }
 
 /// A point in time as an aware `datetime` in UTC.
-fn datetime_of(py: Python<'_>, millis: u64) -> PyResult<Bound<'_, PyAny>> {
+pub(crate) fn datetime_of(py: Python<'_>, millis: u64) -> PyResult<Bound<'_, PyAny>> {
     let epoch = py.import("shardbrook.clock")?.getattr("EPOCH")?;
     let (days, rest) = (millis / 86_400_000, millis % 86_400_000);
     let since = PyDelta::new(py, days as i32, (rest / 1000) as i32, (rest % 1000 * 1000) as i32, false)?;

@@ -1,5 +1,6 @@
 /** The entry point for Node.js: the module is read from disk when it is needed first. */
 import { readFileSync } from "node:fs";
+import "./listen.js";
 import { setLoader } from "./module.js";
 import * as glue from "./wasm/shardbrook.js";
 

@@ -1,8 +1,6 @@
 //! How values travel in answers: binary data, points in time, and numbers too large for JSON.
 
-use alloc::string::String;
-
-use base64::Engine as _;
+use base64::display::Base64Display;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Serialize, Serializer};
 
@@ -14,9 +12,7 @@ use crate::time::Timestamp;
 /// they are in binary ones.
 pub(crate) fn blob<S: Serializer>(bytes: &[u8], serializer: S) -> Result<S::Ok, S::Error> {
     if serializer.is_human_readable() {
-        let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
-        STANDARD.encode_string(bytes, &mut text);
-        serializer.serialize_str(&text)
+        serializer.collect_str(&Base64Display::new(bytes, &STANDARD))
     } else {
         serializer.serialize_bytes(bytes)
     }

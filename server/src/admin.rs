@@ -34,7 +34,7 @@ pub(crate) fn is_public(request: &Request<'_>) -> bool {
 }
 
 fn health(front: &Front) -> Response {
-    match front.host().journal_failure() {
+    match front.host().failure() {
         None => json(200, r#"{"status":"ready"}"#.to_owned()),
         Some(reason) => {
             json(503, serde_json::json!({ "status": "failed", "reason": reason.to_string() }).to_string())

@@ -65,6 +65,11 @@ impl Exchanges {
         self.routes.remove(&id).is_some()
     }
 
+    /// Whether something is to come for an exchange.
+    pub(crate) fn is_open(&self, id: ExchangeId) -> bool {
+        self.routes.contains_key(&id)
+    }
+
     /// Completes all answers in pieces as they are.
     pub(crate) fn end_pieces(&mut self) -> Vec<ExchangeId> {
         let ended = self.routes.extract_if(|_, route| matches!(route, Route::Pieces(_)));
@@ -91,9 +96,9 @@ impl Exchanges {
 
 /// An exchange that somebody waits for. When that ends early, the engine hears of it.
 #[derive(Debug)]
-struct Open {
-    host: Arc<Host>,
-    id: ExchangeId,
+pub(crate) struct Open {
+    pub(crate) host: Arc<Host>,
+    pub(crate) id: ExchangeId,
 }
 
 impl Drop for Open {
@@ -105,11 +110,17 @@ impl Drop for Open {
 /// An answer that comes later.
 #[derive(Debug)]
 pub struct Later {
-    open: Open,
-    answer: oneshot::Receiver<Response>,
+    pub(crate) open: Open,
+    pub(crate) answer: oneshot::Receiver<Response>,
 }
 
 impl Later {
+    /// Whether the answer is there.
+    #[cfg(test)]
+    pub(crate) fn has_come(&self) -> bool {
+        !self.answer.is_empty()
+    }
+
     /// Waits for the answer; none comes where the connection is to be dropped.
     pub async fn wait(self) -> Option<Response> {
         let response = self.answer.await.ok()?;
@@ -120,14 +131,14 @@ impl Later {
 /// The pieces of an answer.
 #[derive(Debug)]
 pub struct Frames {
-    open: Open,
-    frames: mpsc::UnboundedReceiver<Result<Vec<u8>, Reset>>,
+    pub(crate) open: Open,
+    pub(crate) frames: mpsc::UnboundedReceiver<Result<Vec<u8>, Reset>>,
 }
 
 impl Frames {
     /// Waits for the next piece; none comes after the last. Pieces that nobody asks for stay in the engine.
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, Reset>> {
-        self.open.host.resume(self.open.id);
+        self.open.host.resume(self.open.id, || self.open.host.now());
         let piece = self.frames.recv().await?;
         Some(if self.open.host.durable().await.is_ok() { piece } else { Err(Reset) })
     }

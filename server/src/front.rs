@@ -49,8 +49,8 @@ impl Front {
     /// What is counted, for Prometheus.
     pub(crate) fn metrics_text(&self) -> String {
         let (stored_bytes, exchanges) = self.host.look();
-        let journal = self.host.journal_stats().unwrap_or_default();
         let in_flight_bytes = self.budget.used() as u64;
+        let journal = self.host.journal_stats();
         self.metrics.text(Look { stored_bytes, exchanges, in_flight_bytes, journal })
     }
 

@@ -2,7 +2,7 @@
 
 use core::time::Duration;
 use std::io;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::wire::{self, WireConfig};
 use shardbrook::{
@@ -23,6 +23,8 @@ pub struct Host {
     wire: WireConfig,
     /// Told when something is due earlier than before.
     sooner: Notify,
+    /// Told when an output went to whoever waits for it.
+    delivered: Condvar,
     journal: Option<Journal>,
 }
 
@@ -58,11 +60,6 @@ pub enum Answer {
 struct Kept {
     packed: Vec<u8>,
     room: Option<OwnedSemaphorePermit>,
-}
-
-/// The answer to what cannot be acknowledged.
-fn not_kept(call: &Call<'_>, failure: &JournalFailure) -> Refusal {
-    call.refusal(Error::new(ErrorKind::InternalFailure, failure.to_string()))
 }
 
 impl Shared {
@@ -101,7 +98,14 @@ impl Host {
         let wire = engine.wire_config().clone();
         let shared =
             Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
-        Self { shared: Mutex::new(shared), clock, wire, sooner: Notify::new(), journal }
+        Self {
+            shared: Mutex::new(shared),
+            clock,
+            wire,
+            sooner: Notify::new(),
+            delivered: Condvar::new(),
+            journal,
+        }
     }
 
     /// Answers a request.
@@ -109,10 +113,10 @@ impl Host {
         let decoded = wire::decode(&self.wire, request);
         let call = match Call::read(request, &decoded) {
             Ok(call) => call,
-            Err(refusal) => return Answer::Whole(self.answer_refused(refusal)),
+            Err(refusal) => return Answer::Whole(self.answer_refusal(refusal)),
         };
         let answer = match self.keep(request, &call).await {
-            Ok(kept) => Ok(self.execute(&call, request.body.len(), kept)),
+            Ok(kept) => Ok(self.execute(&call, request.body.len(), kept, || self.clock.now())),
             Err(failure) => Err(failure),
         };
         // What is answered, also by a read, must not be lost after that.
@@ -120,7 +124,10 @@ impl Host {
             Ok(answer) => self.durable().await.map(|()| answer),
             failure @ Err(_) => failure,
         };
-        answer.unwrap_or_else(|failure| Answer::Whole(self.answer_refused(not_kept(&call, &failure))))
+        answer.unwrap_or_else(|failure| {
+            let error = Error::new(ErrorKind::InternalFailure, failure.to_string());
+            Answer::Whole(self.answer_refusal(call.refusal(error)))
+        })
     }
 
     /// Gets ready to keep a call, if it is to be kept.
@@ -132,13 +139,29 @@ impl Host {
         Ok(Some(Kept { packed, room }))
     }
 
-    fn execute(self: &Arc<Self>, call: &Call<'_>, size: usize, kept: Option<Kept>) -> Answer {
+    /// Answers a request at a time that the caller knows. It is not kept.
+    pub(crate) fn call_at(self: &Arc<Self>, now: Timestamp, request: &Request<'_>) -> Answer {
+        let decoded = wire::decode(&self.wire, request);
+        match Call::read(request, &decoded) {
+            Ok(call) => self.execute(&call, request.body.len(), None, || now),
+            Err(refusal) => Answer::Whole(self.lock().engine.refuse(now, refusal)),
+        }
+    }
+
+    /// Executes a call, at the time that is told once the engine is had.
+    fn execute(
+        self: &Arc<Self>,
+        call: &Call<'_>,
+        body_len: usize,
+        kept: Option<Kept>,
+        now: impl FnOnce() -> Timestamp,
+    ) -> Answer {
         let ready = {
             let mut shared = self.lock();
-            let now = self.clock.now();
+            let now = now();
             let Shared { engine, memory, .. } = &mut *shared;
             if call.can_grow()
-                && let Err(error) = memory.take(size, || engine.stored_bytes())
+                && let Err(error) = memory.take(body_len, || engine.stored_bytes())
             {
                 return Answer::Whole(engine.refuse(now, call.refusal(error)));
             }
@@ -162,7 +185,7 @@ impl Host {
 
     /// Answers a request that is not even read, for this reason.
     pub fn refuse(&self, request: &Request<'_>, error: Error) -> Response {
-        self.answer_refused(Refusal::new(request, error))
+        self.answer_refusal(Refusal::new(request, error))
     }
 
     /// Refuses what makes the engine hold more, as long as it holds more than so many bytes.
@@ -170,7 +193,7 @@ impl Host {
         self.lock().memory = MemoryBound::new(bytes);
     }
 
-    fn answer_refused(&self, refusal: Refusal) -> Response {
+    fn answer_refusal(&self, refusal: Refusal) -> Response {
         self.lock().engine.refuse(self.clock.now(), refusal)
     }
 
@@ -193,11 +216,6 @@ impl Host {
         }
     }
 
-    /// Why nothing is acknowledged any more, if the journal cannot be written.
-    pub fn journal_failure(&self) -> Option<JournalFailure> {
-        self.journal.as_ref()?.failure()
-    }
-
     /// What the journal did, if there is one.
     pub fn journal_stats(&self) -> Option<JournalStats> {
         self.journal.as_ref().map(Journal::stats)
@@ -210,6 +228,7 @@ impl Host {
     /// When the snapshot cannot be written. Nothing is lost then, for the entries are.
     pub fn take_snapshot(&self) -> io::Result<()> {
         let Some(journal) = &self.journal else { return Ok(()) };
+        let _turn = journal.snapshot_turn();
         let mut file = journal.begin_snapshot()?;
         let next = {
             let mut shared = self.lock();
@@ -264,18 +283,29 @@ impl Host {
         self.deliver_outputs(&mut shared);
     }
 
-    /// Runs what is due. That is not kept: it is a matter of time alone.
     fn run_due(&self) {
+        self.run_until(|| self.clock.now());
+    }
+
+    /// Runs what is due at the time that is told once the engine is had; when something is due next that somebody waits
+    /// for. That is not kept: it is a matter of time alone.
+    pub(crate) fn run_until(&self, now: impl FnOnce() -> Timestamp) -> Option<Timestamp> {
         let mut shared = self.lock();
-        shared.engine.handle_timeout(self.clock.now());
+        shared.engine.handle_timeout(now());
         self.deliver_outputs(&mut shared);
+        shared.due
     }
 
     /// Does something else with the engine, at the time of the clock. That is not kept: with a journal, it must change
     /// nothing that a snapshot holds.
     pub fn with_engine<R>(&self, act: impl FnOnce(&mut Engine, Timestamp) -> R) -> R {
+        self.use_engine(|engine| act(engine, self.clock.now()))
+    }
+
+    /// The same, at a time that the caller knows.
+    pub(crate) fn use_engine<R>(&self, act: impl FnOnce(&mut Engine) -> R) -> R {
         let mut shared = self.lock();
-        let result = act(&mut shared.engine, self.clock.now());
+        let result = act(&mut shared.engine);
         self.deliver_outputs(&mut shared);
         result
     }
@@ -303,7 +333,13 @@ impl Host {
 
     /// Does something with the faults that requests meet. A host that keeps a journal has none.
     pub(crate) fn with_faults<R>(&self, act: impl FnOnce(&mut Faults) -> R) -> Option<R> {
-        self.journal.is_none().then(|| self.with_engine(|engine, _| act(engine.faults_mut())))
+        let has_faults = self.journal.is_none();
+        has_faults.then(|| self.with_engine(|engine, _| act(engine.faults_mut())))
+    }
+
+    /// Why nothing can be acknowledged any more, if so.
+    pub fn failure(&self) -> Option<JournalFailure> {
+        self.journal.as_ref()?.failure()
     }
 
     /// What the engine holds in bytes, and how many answers are not complete.
@@ -313,11 +349,23 @@ impl Host {
     }
 
     /// Lets go on what waits for a reader.
-    pub(crate) fn resume(&self, id: ExchangeId) {
+    pub(crate) fn resume(&self, id: ExchangeId, now: impl FnOnce() -> Timestamp) {
         let mut shared = self.lock();
-        shared.engine.handle_timeout(self.clock.now());
+        shared.engine.handle_timeout(now());
         shared.engine.resume_frames(id);
         self.deliver_outputs(&mut shared);
+    }
+
+    /// The time of the clock.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Waits for a delivery that makes `is_there` true, at most for `patience`; whether it is.
+    pub(crate) fn wait_for(&self, patience: Duration, is_there: impl Fn(&Exchanges) -> bool) -> bool {
+        let is_missing = |shared: &mut Shared| !is_there(&shared.exchanges);
+        let waited = self.delivered.wait_timeout_while(self.lock(), patience, is_missing);
+        !waited.unwrap_or_else(PoisonError::into_inner).1.timed_out()
     }
 
     /// Nobody waits for this exchange any more.
@@ -332,8 +380,11 @@ impl Host {
 
     /// Takes outputs to those who wait for them.
     fn deliver_outputs(&self, shared: &mut Shared) {
+        let mut is_any = false;
         let due = loop {
-            match shared.engine.poll_output() {
+            let output = shared.engine.poll_output();
+            is_any |= !matches!(output, Output::Timeout(_));
+            match output {
                 Output::Response(id, response) => shared.exchanges.answer(id, response),
                 Output::Frame(id, frame) => {
                     // The next one is taken when this one is on its way.
@@ -346,6 +397,9 @@ impl Host {
                 Output::Timeout(due) => break due,
             }
         };
+        if is_any {
+            self.delivered.notify_all();
+        }
         let due = due.filter(|_| shared.engine.awaits_host());
         if due.is_some() && shared.due.is_none_or(|before| due < Some(before)) {
             self.sooner.notify_one();

@@ -9,7 +9,7 @@ use hyper::http::request::Parts;
 use shardbrook::wire::find_operation;
 use shardbrook::{Error, ErrorKind, Request, Response};
 use tokio::time::Instant;
-use tracing::{Level, debug, enabled};
+use tracing::{debug, warn};
 
 use crate::admin;
 use crate::auth::Claim;
@@ -41,9 +41,11 @@ pub(crate) async fn answer(
     page.mark(answer.headers_mut());
     let (status, took) = (answer.status().as_u16(), began.elapsed());
     front.metrics().answered(operation, status, took);
-    if enabled!(Level::DEBUG) {
-        let (method, path) = (head.method.as_str(), head.uri.path());
-        debug!(operation, method, path, status, took_us = took.as_micros(), "answered");
+    let (method, path, took_us) = (head.method.as_str(), head.uri.path(), took.as_micros());
+    if status >= 500 {
+        warn!(operation, method, path, status, took_us, "answered");
+    } else {
+        debug!(operation, method, path, status, took_us, "answered");
     }
     Ok(answer)
 }

@@ -10,11 +10,14 @@
 
 mod admin;
 mod auth;
+mod background;
 mod body;
 mod budget;
+pub mod cli;
 mod clock;
 mod connection;
 mod cors;
+mod embedded;
 mod exchanges;
 mod front;
 mod host;
@@ -28,8 +31,10 @@ mod tls;
 mod watch;
 
 pub use auth::{AccessKey, AccessKeys};
+pub use background::Background;
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use cors::{Cors, Origin, OriginError};
+pub use embedded::{Embedded, Look, UnderWay};
 pub use exchanges::{Frames, Later, Reset};
 pub use host::{Answer, Host};
 pub use journal::{Fsync, Journal, JournalError, JournalFailure, JournalOptions, JournalStats, OpenBackend};

@@ -19,7 +19,7 @@ pub struct ConnectionLimits {
     pub idle: Duration,
     /// The first request of a connection must have come up to its body by then; TLS included. Default: 20 s.
     pub first_request: Duration,
-    /// What the body of a request may take beyond what its bytes take at [`SLOWEST_BODY_BYTES_PER_SECOND`].
+    /// What the body of a request may take beyond what its bytes take at 8 KiB a second.
     /// Default: 20 s.
     pub body_grace: Duration,
     /// A client that takes nothing of its answer for this time is cut off. Default: 30 s.

@@ -134,32 +134,31 @@ impl Server {
     }
 }
 
-/// Takes connections as long as there is room for them.
+/// Takes connections, and serves each as soon as there is room for it.
 async fn accept(listener: TcpListener, room: Arc<Semaphore>, connection: Connection) {
+    let mut was_full = false;
     loop {
-        let place = match Arc::clone(&room).try_acquire_owned() {
-            Ok(place) => place,
-            Err(_) => {
-                warn!("as many connections as allowed; more have to wait");
-                let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
-                place
-            }
-        };
-        match listener.accept().await {
-            Ok((stream, peer)) => {
-                let connection = connection.clone();
-                tokio::spawn(async move {
-                    if let Err(error) = connection.serve(stream).await {
-                        debug!(%peer, error, "a connection ended early");
-                    }
-                    drop(place);
-                });
-            }
+        let (stream, peer) = match listener.accept().await {
+            Ok(accepted) => accepted,
             Err(error) => {
                 warn!(%error, "cannot take a connection");
                 sleep(ACCEPT_PAUSE).await;
+                continue;
             }
+        };
+        let is_full = room.available_permits() == 0;
+        if is_full && !was_full {
+            warn!("there are as many connections as allowed; more have to wait");
         }
+        was_full = is_full;
+        let Ok(place) = Arc::clone(&room).acquire_owned().await else { return };
+        let connection = connection.clone();
+        tokio::spawn(async move {
+            if let Err(error) = connection.serve(stream).await {
+                debug!(%peer, error, "a connection ended early");
+            }
+            drop(place);
+        });
     }
 }
 

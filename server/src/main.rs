@@ -1,13 +1,7 @@
-//! `shardbrook serve`.
-#![allow(
-    clippy::std_instead_of_alloc,
-    reason = "a program with a standard library has no need of the alloc crate"
-)]
-
-mod cli;
+//! The program `shardbrook`.
 
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    cli::run()
+    shardbrook_server::cli::run(std::env::args_os())
 }

@@ -40,6 +40,42 @@ pub(crate) struct Metrics {
     open_connections: Gauge,
     in_flight: Gauge<u64, AtomicU64>,
     engine: EngineGauges,
+    journal: JournalGauges,
+}
+
+/// What the journal did; nothing of it counts without one.
+#[derive(Debug, Default)]
+struct JournalGauges {
+    waiting: Gauge<u64, AtomicU64>,
+    entries: Gauge<u64, AtomicU64>,
+    bytes: Gauge<u64, AtomicU64>,
+    syncs: Gauge<u64, AtomicU64>,
+    snapshots: Gauge<u64, AtomicU64>,
+    snapshot_bytes: Gauge<u64, AtomicU64>,
+}
+
+impl JournalGauges {
+    fn register(&self, registry: &mut Registry) {
+        for (name, help, gauge) in [
+            ("journal_waiting_entries", "Changes that are not on the disk yet", &self.waiting),
+            ("journal_entries", "Changes that were written since the start", &self.entries),
+            ("journal_bytes", "Bytes of changes that were written since the start", &self.bytes),
+            ("journal_syncs", "Transactions since the start, each of which synced", &self.syncs),
+            ("journal_snapshots", "Snapshots since the start", &self.snapshots),
+            ("journal_snapshot_bytes", "Bytes of the last snapshot", &self.snapshot_bytes),
+        ] {
+            registry.register(name, help, gauge.clone());
+        }
+    }
+
+    fn set(&self, stats: JournalStats) {
+        self.waiting.set(stats.waiting_entries);
+        self.entries.set(stats.entries);
+        self.bytes.set(stats.bytes);
+        self.syncs.set(stats.syncs);
+        self.snapshots.set(stats.snapshots);
+        self.snapshot_bytes.set(stats.snapshot_bytes);
+    }
 }
 
 /// What the engine says at each look.
@@ -47,9 +83,6 @@ pub(crate) struct Metrics {
 struct EngineGauges {
     stored: Gauge<u64, AtomicU64>,
     exchanges: Gauge<u64, AtomicU64>,
-    waiting_entries: Gauge<u64, AtomicU64>,
-    journal_entries: Gauge<u64, AtomicU64>,
-    journal_syncs: Gauge<u64, AtomicU64>,
 }
 
 /// What a look at the engine and the connections gave.
@@ -58,8 +91,7 @@ pub(crate) struct Look {
     pub(crate) stored_bytes: u64,
     pub(crate) exchanges: u64,
     pub(crate) in_flight_bytes: u64,
-    /// What the journal did, if there is one.
-    pub(crate) journal: JournalStats,
+    pub(crate) journal: Option<JournalStats>,
 }
 
 impl Metrics {
@@ -87,18 +119,9 @@ impl Metrics {
         registry.register_with_unit("stored", help, Unit::Bytes, engine.stored.clone());
         let help = "Long polls and subscriptions that are open";
         registry.register("open_exchanges", help, engine.exchanges.clone());
-        for (name, help, gauge) in [
-            (
-                "journal_waiting_entries",
-                "Entries of the journal that are not on disk yet",
-                &engine.waiting_entries,
-            ),
-            ("journal_entries", "Entries that the journal took since the start", &engine.journal_entries),
-            ("journal_syncs", "How often the journal synced since the start", &engine.journal_syncs),
-        ] {
-            registry.register(name, help, gauge.clone());
-        }
-        Self { registry, requests, latency, connections, open_connections, in_flight, engine }
+        let journal = JournalGauges::default();
+        journal.register(&mut registry);
+        Self { registry, requests, latency, connections, open_connections, in_flight, engine, journal }
     }
 
     /// A connection is open until the guard is dropped.
@@ -118,10 +141,8 @@ impl Metrics {
     pub(crate) fn text(&self, look: Look) -> String {
         self.engine.stored.set(look.stored_bytes);
         self.engine.exchanges.set(look.exchanges);
-        self.engine.waiting_entries.set(look.journal.waiting_entries);
-        self.engine.journal_entries.set(look.journal.entries);
-        self.engine.journal_syncs.set(look.journal.syncs);
         self.in_flight.set(look.in_flight_bytes);
+        self.journal.set(look.journal.unwrap_or_default());
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);

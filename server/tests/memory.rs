@@ -1,8 +1,9 @@
 //! Whether what an engine says of its memory is near the truth: that of the allocator.
 #![allow(clippy::unwrap_used, missing_docs, reason = "tests fail by panicking")]
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use core::alloc::{GlobalAlloc, Layout};
+use core::sync::atomic::{AtomicUsize, Ordering};
+use std::alloc::System;
 
 use shardbrook::{
     CreateStream, DeleteStream, Engine, EngineConfig, PutRecords, PutRecordsEntry, StreamRef, Timestamp,

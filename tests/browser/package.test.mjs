@@ -55,6 +55,15 @@ test("making an engine takes next to no time once the code is loaded", async () 
   assert.ok(ms < 5, `${ms} ms`);
 });
 
+test("there are no ports in a page", async () => {
+  const code = await page.evaluate(async () => {
+    const { createEngine } = await import("shardbrook");
+    const engine = await createEngine();
+    return engine.listen().catch((error) => error.code);
+  });
+  assert.equal(code, "NotSupportedError");
+});
+
 test("the SDK's own clients work, waiters included", async () => {
   const result = await page.evaluate(async () => {
     const { createEngine } = await import("shardbrook");

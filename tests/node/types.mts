@@ -50,6 +50,8 @@ export async function use(data: Uint8Array): Promise<void> {
   const throttled = engine.metrics("a").find(({ name }) => name === "PutRecords.ThrottledRecords");
   console.log(throttled?.sum, throttled?.shardId?.length);
   createEngineSync({ limits: { preset: "aws", shardReadBytesPerSecond: 5, callsPerSecond: { ListStreams: "off" } } });
+  await using port = await engine.listen({ port: 0, origins: ["https://app.example"] });
+  console.log(port.unref().url, port.port.toFixed());
   // @ts-expect-error there is no such option
   await createEngine({ sede: 1 });
   // @ts-expect-error the time of a record's arrival is not a text

@@ -352,7 +352,7 @@ def test_a_reset_breaks_the_connections_of_those_who_wait():
 
     thread = threading.Thread(target=wait)
     thread.start()
-    while not engine._raw.poll(0, 0)[2]:
+    while engine._raw.handle_timeout(0) is None:
         pass
     engine.reset()
     thread.join()

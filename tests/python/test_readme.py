@@ -15,4 +15,4 @@ def test_example(example, no_sleep):
 
 
 def test_there_are_examples():
-    assert len(EXAMPLES) == 4
+    assert len(EXAMPLES) == 5

@@ -1,102 +1,24 @@
-"""The vectors of `tests/vectors`, their matchers, and the two ways in which a scenario runs: raw and through boto3."""
+"""How a scenario runs: in process and over a port, by raw requests and through boto3."""
 
 import base64
 import contextlib
+import functools
 import gzip
+import http.client
 import json
-import pathlib
 import re
-from datetime import datetime, timedelta
+import threading
+from datetime import timedelta
 
-from botocore import xform_name
-from botocore.config import Config
+import botocore.session
 from botocore.eventstream import EventStreamBuffer
-from botocore.exceptions import ClientError, EventStreamError
 
-from shardbrook import Clock, Engine
+import sdk
+from matcher import Mismatch, Unsendable, check_answer, compare, expand, load, take_events
+from shardbrook import Clock, Engine, Response
 from shardbrook.clock import EPOCH, to_millis
 
-FOLDER = pathlib.Path(__file__).parent.parent / "vectors"
-KINDS = {str: "string", bool: "boolean", int: "number", float: "number", list: "list", dict: "object"}
-ABSENT = object()
-
-
-def load(folder):
-    """The files of a folder, by the names of the vectors in them."""
-    files = sorted((FOLDER / folder).rglob("*.json"))
-    vectors = {}
-    for file in files:
-        vector = json.loads(file.read_text())
-        assert vector["name"] not in vectors, f"{file}: there are two {vector['name']}"
-        vectors[vector["name"]] = vector
-    return vectors
-
-
-class Mismatch(AssertionError):
-    """An answer is not the expected one."""
-
-
-class Unsendable(Exception):
-    """An SDK cannot be made to send this."""
-
-
-def matcher(value):
-    """The matcher that a value is, and its argument."""
-    if isinstance(value, dict) and len(value) == 1:
-        ((name, argument),) = value.items()
-        if name.startswith("$"):
-            return name, argument
-    return None, None
-
-
-def expand(value, bound):
-    """A value as it is sent."""
-    name, argument = matcher(value)
-    if name == "$ref":
-        return bound[argument]
-    if name == "$repeat":
-        of = expand(argument["of"], bound)
-        return of * argument["times"] if isinstance(of, str) else [of] * argument["times"]
-    assert name is None, f"{name} cannot stand in a request"
-    if isinstance(value, dict):
-        return {member: expand(inner, bound) for member, inner in value.items()}
-    return [expand(item, bound) for item in value] if isinstance(value, list) else value
-
-
-def compare(expected, found, bound, path="answer"):
-    """Raises `Mismatch` unless `found` is as expected; binds what is to be bound."""
-
-    def check(holds):
-        if not holds:
-            raise Mismatch(f"{path}: expected {str(expected)[:400]}\n found {str(found)[:400]}")
-
-    name, argument = matcher(expected)
-    if name == "$absent":
-        check(found is ABSENT)
-        return
-    check(found is not ABSENT)
-    if name == "$bind":
-        bound[argument] = found
-    elif name == "$ref":
-        check(found == bound[argument])
-    elif name == "$any":
-        check(KINDS.get(type(found)) == argument)
-    elif name == "$regex":
-        check(isinstance(found, str) and re.fullmatch(argument, found, re.DOTALL))
-    elif name == "$greater":
-        check(isinstance(found, str) and found.isdecimal() and int(found) > int(bound[argument["$ref"]]))
-    elif name is not None:
-        raise AssertionError(f"{path}: there is no matcher {name}")
-    elif isinstance(expected, dict):
-        check(isinstance(found, dict))
-        for member, inner in expected.items():
-            compare(inner, found.get(member, ABSENT), bound, f"{path}.{member}")
-    elif isinstance(expected, list):
-        check(isinstance(found, list) and len(found) == len(expected))
-        for place, (inner, item) in enumerate(zip(expected, found)):
-            compare(inner, item, bound, f"{path}[{place}]")
-    else:
-        check(found == expected and isinstance(found, bool) == isinstance(expected, bool))
+__all__ = ["Boto3", "Mismatch", "Raw", "Unsendable", "Wire", "WireBoto3", "load", "run"]
 
 
 class VectorClock(Clock):
@@ -115,12 +37,39 @@ class VectorClock(Clock):
     def wait(self, seconds):
         self.advance(seconds)
 
-    def wait_until(self, millis):
+    def wait_until(self, millis, exchange):
         return millis
+
+
+class Served(Engine):
+    """An engine whose requests come over a port."""
+
+    def _start(self, raw):
+        super()._start(raw)
+        self.server = self.serve()
+
+    def tell_time(self):
+        self._raw.handle_timeout(self.clock.millis())
+
+    def _open(self, method, path, headers, body):
+        self.tell_time()
+        connection = http.client.HTTPConnection(self.server.host, self.server.port, timeout=30)
+        try:
+            connection.request(method, path, body, dict(headers))
+        except (ValueError, UnicodeError) as error:
+            raise Unsendable(f"no HTTP: {error}") from error
+        answer = connection.getresponse()
+        given = {name.lower(): value for name, value in answer.getheaders()}
+        if given.get("content-type") == "application/vnd.amazon.eventstream":
+            return Response(answer.status, given, b""), iter(functools.partial(answer.read1, 65_536), b"")
+        with contextlib.closing(connection):
+            return Response(answer.status, given, answer.read()), None
 
 
 class Raw:
     """Sends `call` steps as the bytes that they stand for."""
+
+    engine_class = Engine
 
     def __init__(self, engine):
         self.engine = engine
@@ -143,9 +92,8 @@ class Raw:
     @staticmethod
     def events(frames):
         buffer = EventStreamBuffer()
-        for place, frame in enumerate(frames):
-            buffer.add_data(frame)
-            message = next(buffer)
+        messages = (message for piece in frames for message in (buffer.add_data(piece), *buffer)[1:])
+        for place, message in enumerate(messages):
             kind = message.headers.get(":event-type") or message.headers[":exception-type"]
             if (place == 0) != (kind == "initial-response"):
                 raise Mismatch(f"{kind} is the wrong frame here")
@@ -172,117 +120,75 @@ def answer_of(response):
         return response.status, response.body.decode(errors="replace")
 
 
-class Boto3:
-    """Sends `call` steps through boto3, which converts blobs and timestamps both ways."""
+class Wire(Raw):
+    """Sends the same over a port, by HTTP/1.1."""
+
+    engine_class = Served
+
+
+class Boto3(sdk.Boto3):
+    """Sends `call` steps through boto3."""
+
+    engine_class = Engine
+
+    def __init__(self, engine):
+        # Endpoint rules read ARNs, and refuse bad ones before anything is sent.
+        super().__init__(functools.partial(engine.client, endpoint_url="http://localhost/"))
+
+
+class WireBoto3(sdk.Boto3):
+    """Sends `call` steps through boto3 and its own HTTP client over a port."""
+
+    engine_class = Served
+    session = botocore.session.Session()
 
     def __init__(self, engine):
         self.engine = engine
-        self.clients = {}
-
-    def client(self, service, region, access_key_id):
-        who = service, region or "us-east-1", access_key_id or "test"
-        if who not in self.clients:
-            self.clients[who] = self.engine.client(
-                service,
-                region_name=who[1],
-                aws_access_key_id=who[2],
-                # Endpoint rules read ARNs, and refuse bad ones before anything is sent.
-                endpoint_url="http://localhost/",
-                config=Config(parameter_validation=False, retries={"total_max_attempts": 1}),
-            )
-        return self.clients[who]
-
-    def subscribe(self, operation, arguments, step):
-        """The events of a streamed answer, as many as are asked for."""
-        status, answer = self.call(operation, arguments, step)
-        if status != 200:
-            raise Mismatch(f"a streamed answer expected, found {answer}")
-        return self.events(answer["EventStream"])
-
-    @staticmethod
-    def events(stream):
-        try:
-            for event in stream:
-                yield from_boto(event)
-        except EventStreamError as error:
-            yield {error.response["Error"]["Code"]: {"message": error.response["Error"]["Message"]}}
+        options = {"endpoint_url": engine.server.url, "aws_secret_access_key": "test"}
+        super().__init__(functools.partial(self.session.create_client, **options))
 
     def call(self, operation, arguments, step):
-        service, _, name = operation.rpartition(".")
-        client = self.client(service.lower() or "kinesis", step.get("region"), step.get("access_key_id"))
-        shapes = client.meta.service_model.operation_model(name)
-        converted = to_boto(arguments, shapes.input_shape)
-        try:
-            answer = getattr(client, xform_name(name))(**converted)
-        except ClientError as error:
-            body = {"__type": error.response["Error"]["Code"]}
-            # boto3 has an empty message where there is none.
-            if error.response["Error"]["Message"]:
-                body["message"] = error.response["Error"]["Message"]
-            return error.response["ResponseMetadata"]["HTTPStatusCode"], body
-        except (TypeError, AttributeError, ValueError) as error:
-            raise Unsendable(f"{name}: {error}") from error
-        status = answer.pop("ResponseMetadata")["HTTPStatusCode"]
-        return status, from_boto(answer)
-
-
-def to_boto(value, shape):
-    """A value of the wire as boto3 takes it."""
-    kind = shape.type_name if shape else None
-    if kind == "structure" and isinstance(value, dict):
-        unknown = set(value) - set(shape.members)
-        if unknown:
-            raise Unsendable(f"the service model has no {', '.join(sorted(unknown))}")
-        return {member: to_boto(inner, shape.members[member]) for member, inner in value.items()}
-    if kind == "list" and isinstance(value, list):
-        return [to_boto(item, shape.member) for item in value]
-    if kind == "map" and isinstance(value, dict):
-        return {member: to_boto(inner, shape.value) for member, inner in value.items()}
-    if kind == "blob":
-        with contextlib.suppress(TypeError, ValueError):
-            data = base64.b64decode(value, validate=True)
-            if base64.b64encode(data).decode() == value:
-                return data
-        raise Unsendable("boto3 writes base64 itself")
-    if kind == "timestamp" and type(value) in (int, float):
-        with contextlib.suppress(OverflowError):
-            return EPOCH + timedelta(milliseconds=round(value * 1000))
-    return value
-
-
-def from_boto(value):
-    """A value of boto3 as on the wire."""
-    if isinstance(value, dict):
-        return {member: from_boto(inner) for member, inner in value.items()}
-    if isinstance(value, list):
-        return [from_boto(item) for item in value]
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode()
-    if isinstance(value, datetime):
-        return round(value.timestamp() * 1000) / 1000
-    return value
+        self.engine.tell_time()
+        return super().call(operation, arguments, step)
 
 
 def run(scenario, how):
-    """Runs a scenario; `how` is `Raw` or `Boto3`."""
+    """Runs a scenario; `how` is one of the classes above."""
     steps = scenario["steps"]
     start = steps[0].get("at", 0)
-    with engine_of(scenario.get("options", {}), start) as engine:
+    with engine_of(scenario.get("options", {}), start, how.engine_class) as engine:
         clock = engine.clock
         sender, bound, streams = how(engine), {}, {}
         for number, step in enumerate(steps, 1):
             clock.now_millis = step.get("at", clock.now_millis) + step.get("advance_ms", 0)
             try:
-                run_step(engine, sender, step, bound, streams)
+                with time_passing(engine, step.get("waits_ms", 0)):
+                    run_step(engine, sender, step, bound, streams)
             except Mismatch as mismatch:
                 raise Mismatch(f"{scenario['name']}, step {number}: {mismatch}") from None
             clock.now_millis += step.get("waits_ms", 0)
 
 
-def take_events(stream, count):
-    """So many events of a stream, and `end` after the last one."""
-    for _ in range(count):
-        yield next(stream, "end")
+@contextlib.contextmanager
+def time_passing(engine, millis):
+    """Lets time pass as soon as a request waits for it at the other end of a port; in process requests do so themselves."""
+    if not millis or not isinstance(engine, Served):
+        yield
+        return
+    start, over = engine.clock.millis(), threading.Event()
+
+    def pass_time():
+        while not over.is_set() and engine._raw.handle_timeout(start) is None:
+            over.wait(0.001)
+        engine._raw.handle_timeout(start + millis)
+
+    passing = threading.Thread(target=pass_time)
+    passing.start()
+    try:
+        yield
+    finally:
+        over.set()
+        passing.join()
 
 
 def run_step(engine, sender, step, bound, streams):
@@ -310,18 +216,7 @@ def run_step(engine, sender, step, bound, streams):
         status, found = answer_of(response)
     else:
         return
-    expected_status = step.get("status", 200 if "out" in step or "out_hex" in step else None)
-    if expected_status not in (None, status):
-        raise Mismatch(f"status {expected_status} expected, found {status}: {found}")
-    if "out" in step:
-        compare(step["out"], found, bound)
-    elif "error" in step:
-        code = found.get("__type", "").rpartition("#")[2] if isinstance(found, dict) else None
-        if status < 400 or code != step["error"]["code"]:
-            raise Mismatch(f"{step['error']['code']} expected, found {status}: {found}")
-        if "message" in step["error"]:
-            message = found.get("message", found.get("Message", ABSENT))
-            compare(step["error"]["message"], message, bound, "message")
+    check_answer(step, status, found, bound)
 
 
 def send_wire(engine, wire):
@@ -352,7 +247,7 @@ def described(item):
     return fields
 
 
-def engine_of(options, start):
+def engine_of(options, start, engine_class):
     """An engine with the options of a vector, which are those of the JSON form, on a clock that is set."""
     arguments = snake_case(options)
     if "durations" in arguments:
@@ -360,11 +255,10 @@ def engine_of(options, start):
         arguments["durations"] = {name: millis / 1000 for name, millis in durations.items()}
     if isinstance(arguments.get("limits"), dict):
         arguments["limits"] = snake_case(arguments["limits"])
-    engine = Engine(clock="manual", now=EPOCH + timedelta(milliseconds=start), **arguments)
+    engine = engine_class(clock="manual", now=EPOCH + timedelta(milliseconds=start), **arguments)
     engine.clock = VectorClock(engine._raw)
     engine.clock.now_millis = start
     return engine
-
 
 
 def snake_case(members):

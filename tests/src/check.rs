@@ -17,7 +17,7 @@ const MAX_CORPUS_BYTES: usize = 20_000;
 /// is too long to come out of a few changes to one, so nothing deletes or changes it by chance.
 const PROBE: &str = "the-stream-that-only-assert-goes-on-uses";
 
-/// An engine with the stream `a`, for hostile requests, and [`PROBE`].
+/// An engine with the stream `a`, for hostile requests, and one that none of them names.
 pub fn engine() -> Engine {
     let streams = format!("a:2,{PROBE}:1");
     let options = json!({"now": START, "initializeStreams": streams, "shardLimit": 1000});

@@ -6,6 +6,7 @@
     reason = "this crate has std, and JSON has the kinds of values that it has"
 )]
 
+pub mod bare;
 pub mod cbor;
 pub mod check;
 pub mod client;

@@ -1,4 +1,4 @@
-//! The project's task runner: `cargo xtask demo | test | build | bench | size | codegen | soak`.
+//! The project's task runner: `cargo xtask demo | test | build | bench | peers | size | codegen | soak`.
 //!
 //! Every check and every build is a function here, so that a developer's machine and CI run the same commands.
 //! Each outside tool is found or installed by [`tools`], which says what it installs.
@@ -10,10 +10,13 @@
 
 mod bench;
 mod build;
+mod clients;
 mod codegen;
 mod demo;
+mod figures;
 mod node;
 mod nostd;
+mod peers;
 mod python;
 mod server;
 mod size;
@@ -49,6 +52,8 @@ enum Task {
     Build(build::Options),
     /// Measure how fast the engine is, beside bare work and the goals.
     Bench(bench::Options),
+    /// Give shardbrook and its peers the same work, and compare.
+    Peers(peers::Options),
     /// Print the size of the wasm module that was built last.
     Size,
     /// Write the wire tables anew from the official service models.
@@ -74,6 +79,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Task::Test(options) => return test::run(&ws, &options),
         Task::Build(options) => build::run(&ws, &options)?,
         Task::Bench(options) => bench::run(&ws, &options)?,
+        Task::Peers(options) => peers::run(&ws, &options)?,
         Task::Size => size::report(&ws)?,
         Task::Codegen => codegen::regenerate(&ws)?,
         Task::Soak(options) => soak::run(&ws, &options)?,

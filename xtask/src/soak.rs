@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: fuzzers and property tests, for much longer than CI has time for.
+//! `cargo xtask soak`: fuzzers, property tests and crashes, for much longer than CI has time for.
 
 use std::path::Path;
 use std::time::Instant;
@@ -11,6 +11,8 @@ use crate::workspace::Workspace;
 
 /// What stands for all property tests in `--only`.
 const PROPERTIES: &str = "properties";
+/// What stands there for the server's journal.
+const JOURNAL: &str = "journal";
 /// What the programs of the fuzzers are built from.
 pub(crate) const FUZZERS: &str = "fuzz/Cargo.toml";
 /// Memory that a fuzzer may take.
@@ -31,23 +33,29 @@ pub(crate) struct Options {
     /// Minutes for each fuzz target.
     #[arg(long, default_value_t = 5.0)]
     minutes: f64,
-    /// Only this: the name of a fuzz target, or `properties`; may be given more than once.
+    /// Only this: the name of a fuzz target, `properties` or `journal`; may be given more than once.
     #[arg(long, value_name = "TARGET")]
     only: Vec<String>,
     /// Cases of each property; CI runs 256.
     #[arg(long, default_value_t = 20_000)]
     cases: u32,
+    /// How often a server is killed under load; CI kills 3 times.
+    #[arg(long, default_value_t = 50)]
+    kills: u32,
+    /// Seeds of the disks that crash under the journal; CI has 60.
+    #[arg(long, default_value_t = 2_000)]
+    crashes: u32,
     /// Only the properties whose name contains this.
     filter: Option<String>,
 }
 
-/// Runs the fuzz targets, then the property tests. A finding does not stop the others; its file is named.
+/// Runs the fuzz targets, then the property tests and those of the journal. A finding does not stop the others; its file is named.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     let is_chosen = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let targets = targets(ws)?;
     for name in &options.only {
-        let is_known = name == PROPERTIES || targets.contains(name);
-        ensure!(is_known, "there is no {name}; there are {}, {PROPERTIES}", targets.join(", "));
+        let is_known = [PROPERTIES, JOURNAL].contains(&&**name) || targets.contains(name);
+        ensure!(is_known, "there is no {name}; there are {}, {PROPERTIES}, {JOURNAL}", targets.join(", "));
     }
     let chosen: Vec<_> = targets.iter().filter(|name| is_chosen(name)).collect();
     let mut findings = Vec::new();
@@ -63,6 +71,12 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
         && let Err(error) = properties(ws, options)
     {
         findings.push(format!("{PROPERTIES}: {error:#}"));
+    }
+    if is_chosen(JOURNAL)
+        && options.filter.is_none()
+        && let Err(error) = journal(ws, options)
+    {
+        findings.push(format!("{JOURNAL}: {error:#}"));
     }
     if findings.is_empty() { Ok(()) } else { bail!("{}", findings.join("\n")) }
 }
@@ -121,6 +135,15 @@ fn properties(ws: &Workspace, options: &Options) -> Result<()> {
     let filter = &options.filter;
     cmd!(ws.sh, "cargo test --locked --release --package shardbrook --package shardbrook-tests --lib --tests {filter...}")
         .env("PROPTEST_CASES", options.cases.to_string())
+        .run()?;
+    Ok(())
+}
+
+/// Kills servers under load, and lets disks crash under the journal.
+fn journal(ws: &Workspace, options: &Options) -> Result<()> {
+    cmd!(ws.sh, "cargo test --locked --release --package shardbrook-server --lib --test kill -- --nocapture journal:: kills")
+        .env("SHARDBROOK_KILLS", options.kills.to_string())
+        .env("SHARDBROOK_SEEDS", options.crashes.to_string())
         .run()?;
     Ok(())
 }

@@ -54,7 +54,7 @@ struct Finished {
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<ExitCode> {
     if options.list {
         for step in STEPS {
-            println!("{:<12} {}", step.name, step.about);
+            println!("{:<14} {}", step.name, step.about);
         }
         return Ok(ExitCode::SUCCESS);
     }

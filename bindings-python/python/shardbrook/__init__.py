@@ -32,6 +32,7 @@ from .functions import (
     deaggregate,
     hash_key,
 )
+from .server import Server
 
 __all__ = [
     "DEFAULT_MAX_BYTES",
@@ -57,6 +58,7 @@ __all__ = [
     "Record",
     "Records",
     "Response",
+    "Server",
     "ShardbrookError",
     "Shards",
     "SystemClock",

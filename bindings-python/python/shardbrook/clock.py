@@ -8,12 +8,17 @@ from abc import ABC, abstractmethod
 from datetime import datetime, timedelta, timezone
 from typing import Final
 
-from ._native import RawEngine
+from ._native import RawEngine, RawExchange
 
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=timezone.utc)
 
 LONGEST_WAIT_SECONDS: Final = 60.0
 """For how long a thread really waits for one answer under the system clock: botocore's read timeout."""
+
+
+def system_millis() -> int:
+    """`time.time()` in milliseconds; the engine asks here, too, for requests that come over a port."""
+    return int(time.time() * 1000)
 
 
 class Clock(ABC):
@@ -42,8 +47,9 @@ class Clock(ABC):
         """Lets time pass: a manual clock is advanced, under the system clock the thread sleeps."""
 
     @abstractmethod
-    def wait_until(self, millis: int) -> int:
-        """Lets time pass until then; gives the time that the engine is to be told."""
+    def wait_until(self, millis: int, exchange: RawExchange) -> int:
+        """Lets time pass until then, or until there is something to look at; gives the time that the engine is to be
+        told."""
 
 
 class SystemClock(Clock):
@@ -52,7 +58,7 @@ class SystemClock(Clock):
     manual = False
 
     def millis(self) -> int:
-        return int(time.time() * 1000)
+        return system_millis()
 
     def advance(self, by: float | timedelta) -> datetime:
         raise TypeError("this engine goes by the system clock, which cannot be advanced; use Engine(clock='manual')")
@@ -60,13 +66,20 @@ class SystemClock(Clock):
     def wait(self, seconds: float) -> None:
         time.sleep(seconds)
 
-    def wait_until(self, millis: int) -> int:
-        seconds = (millis - self.millis()) / 1000
-        if seconds > LONGEST_WAIT_SECONDS:
-            time.sleep(LONGEST_WAIT_SECONDS)
+    def wait_until(self, millis: int, exchange: RawExchange) -> int:
+        # Counted, because a frozen clock does not show how long it took.
+        left = needed = max(millis - self.millis(), 0) / 1000
+        if needed > LONGEST_WAIT_SECONDS:
+            left = LONGEST_WAIT_SECONDS
+        while left > 0:
+            # In short steps, so that Ctrl-C is heard.
+            step = min(left, 0.1)
+            if exchange.block(step):
+                return self.millis()
+            left -= step
+        if needed > LONGEST_WAIT_SECONDS:
             raise TimeoutError(f"no answer within {LONGEST_WAIT_SECONDS:.0f} s")
-        time.sleep(max(seconds, 0))
-        # Under a frozen clock the wait does not show; the engine is told that it happened.
+        # The engine is told that the wait happened.
         return max(millis, self.millis())
 
 
@@ -96,7 +109,7 @@ class ManualClock(Clock):
     def wait(self, seconds: float) -> None:
         self.advance(max(seconds, 0))
 
-    def wait_until(self, millis: int) -> int:
+    def wait_until(self, millis: int, exchange: RawExchange) -> int:
         with self._lock:
             self._millis = max(self._millis, millis)
             return self._millis

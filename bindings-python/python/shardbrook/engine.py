@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import difflib
 import json
 import os
@@ -14,9 +13,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Never, NoReturn, Self, TypeAlias, TypedDict, TypeVar, overload
 
-from ._native import Object, RawEngine, RawReader, Record
+from ._native import Object, RawEngine, RawExchange, RawReader, RawServer, Record
 from .clock import Clock, ManualClock, SystemClock, to_epoch_millis, to_millis
 from .errors import ConfigError, EngineClosedError, error_for
+from .server import Server
 
 if TYPE_CHECKING:
     # Known to the type checker where boto3-stubs are installed.
@@ -179,7 +179,7 @@ class Engine:
         self.clock = ManualClock(raw) if clock == "manual" else SystemClock(raw)
         self.objects = Objects(self)
         self.faults = Faults(self)
-        self._called = threading.Event()
+        self._servers: list[Server] = []
         _ENGINES.add(self)
 
     @classmethod
@@ -268,27 +268,36 @@ class Engine:
         """Sends a request and waits for its answer; one that comes in pieces has them apart."""
         clock = self.clock
         answer, exchange = self._raw.handle_request(clock.millis(), method, path, headers, body)
-        # Who reads a streamed answer in another thread may have something to read now.
-        self._called.set()
-        if exchange is None:
-            assert answer is not None
-            return _response(answer), None
         if answer is not None:
-            return _response(answer), Frames(self, exchange)
+            return _response(answer), None if exchange is None else Frames(self, exchange)
+        assert exchange is not None
         now = clock.millis()
         while True:
-            over, answer, due = self._raw.poll(now, exchange)
-            if over:
-                if answer is None:
-                    raise ConnectionResetError("the engine reset the connection")
+            _, answer, _, due = self._raw.poll(now, exchange)
+            if answer is not None:
                 return _response(answer), None
             if due is None:
                 raise EngineClosedError("the engine was reset")
             try:
-                now = clock.wait_until(due)
+                now = clock.wait_until(due, exchange)
             except BaseException:
-                self._raw.handle_disconnect(clock.millis(), exchange)
+                exchange.close()
                 raise
+
+    def serve(self, port: int = 0, host: str = "127.0.0.1") -> Server:
+        """Opens a port behind which this engine answers, for programs in other processes and other languages.
+
+            with engine.serve() as server:
+                subprocess.run(program, env={**os.environ, "AWS_ENDPOINT_URL_KINESIS": server.url})
+
+        HTTP/1.1, HTTP/2 with prior knowledge, and both over TLS with a certificate made for the occasion. What comes
+        over the port and what comes from this process concern the same streams, clock and faults; `advance` of a manual
+        clock wakes who waits at the other end. Port 0 stands for one that is free. Signatures are not checked; web pages
+        of other sites than this machine's are refused.
+        """
+        server = Server(self, host, port)
+        self._servers.append(server)
+        return server
 
     # Reading.
 
@@ -319,7 +328,9 @@ class Engine:
         self._raw.reset(self.clock.millis())
 
     def close(self) -> None:
-        """Frees everything; any use afterwards raises `EngineClosedError`."""
+        """Frees everything, and closes its ports; any use afterwards raises `EngineClosedError`."""
+        for server in self._servers:
+            server.close()
         self._raw.close()
 
     @property
@@ -355,10 +366,9 @@ class Frames(Iterator[bytes]):
     under the system clock the thread sleeps.
     """
 
-    def __init__(self, engine: Engine, exchange: int) -> None:
+    def __init__(self, engine: Engine, exchange: RawExchange) -> None:
         self._engine = engine
         self._exchange = exchange
-        self._closed = False
 
     def __iter__(self) -> Frames:
         return self
@@ -366,33 +376,17 @@ class Frames(Iterator[bytes]):
     def __next__(self) -> bytes:
         clock = self._engine.clock
         now = clock.millis()
-        while not self._closed:
-            self._engine._called.clear()
-            frame, is_over, due = self._engine._raw.poll_frame(now, self._exchange)
-            if frame is not None:
-                return frame
+        while True:
+            is_over, _, piece, due = self._engine._raw.poll(now, self._exchange)
+            if piece is not None:
+                return piece
             if is_over or due is None:
-                break
-            now = clock.wait_until(due) if clock.manual else self._sleep_until(due)
-        self._closed = True
-        raise StopIteration
-
-    def _sleep_until(self, due: int) -> int:
-        """Sleeps until then, or until another thread has called the engine."""
-        clock = self._engine.clock
-        was_called = self._engine._called.wait(max(due - clock.millis(), 0) / 1000)
-        # Under a frozen clock the wait does not show; the engine is told that it happened.
-        return clock.millis() if was_called else max(due, clock.millis())
+                raise StopIteration
+            now = clock.wait_until(due, self._exchange)
 
     def close(self) -> None:
         """Nobody reads on: the engine forgets the answer."""
-        if not self._closed:
-            self._closed = True
-            with contextlib.suppress(EngineClosedError):
-                self._engine._raw.handle_disconnect(self._engine.clock.millis(), self._exchange)
-
-    def __del__(self) -> None:
-        self.close()
+        self._exchange.close()
 
 
 class Records(Iterator[Record]):
@@ -562,10 +556,14 @@ def _leave_engines_to_parent() -> None:
     for engine in list(_ENGINES):
         forked: Any = _Forked()
         _KEPT.append(engine._raw)
+        for server in engine._servers:
+            # The child does not have its threads.
+            _KEPT.append(server._raw)
+            server._raw = forked
         engine._raw = engine.clock._raw = forked
 
 
-_KEPT: list[RawEngine] = []
+_KEPT: list[RawEngine | RawServer] = []
 
 if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_leave_engines_to_parent)

@@ -86,6 +86,7 @@ __all__ = [
     "MissingAuthenticationTokenException",
     "PatchEndedError",
     "ProvisionedThroughputExceededException",
+    "RequestEntityTooLargeException",
     "ResourceInUseException",
     "ResourceNotFoundException",
     "SerializationException",
@@ -94,6 +95,7 @@ __all__ = [
     "SnapshotError",
     "ThrottlingException",
     "UnknownOperationException",
+    "UnrecognizedClientException",
     "ValidationException",
     "error_for",
 ]

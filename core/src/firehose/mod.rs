@@ -83,14 +83,14 @@ pub(crate) struct DeliveryStream {
 }
 
 impl DeliveryStream {
-    /// What the stream takes in memory for records and objects.
-    pub(crate) const fn stored_bytes(&self) -> u64 {
-        self.batch.stored_bytes() + self.outbox.backlog()
-    }
-
     /// Goes on with other durations and bounds.
     pub(super) fn set_settings(&mut self, settings: Settings) {
         self.settings = settings;
+    }
+
+    /// What the stream takes in memory for records and objects.
+    pub(crate) const fn stored_bytes(&self) -> u64 {
+        self.batch.stored_bytes() + self.outbox.backlog()
     }
 
     /// A stream that is CREATING from `now` on. `number` tells it from others of its owner.

@@ -8,6 +8,7 @@ mod serve;
 mod signals;
 mod units;
 
+use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{CommandFactory as _, Parser, Subcommand};
@@ -41,9 +42,9 @@ enum Command {
     },
 }
 
-/// Does what the command line says.
-pub(crate) fn run() -> ExitCode {
-    match Cli::parse().command {
+/// Does what the command line says; `arguments` begin with the name of the program. Ends the process if they make no sense.
+pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> ExitCode {
+    match Cli::parse_from(arguments).command {
         Command::Serve(options) => serve::run(*options),
         Command::Health(options) => options.run(),
         Command::Completions { shell } => {

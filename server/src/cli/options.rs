@@ -3,8 +3,8 @@
 use core::time::Duration;
 use std::path::PathBuf;
 
+use crate::Origin;
 use clap::ValueEnum;
-use shardbrook_server::Origin;
 
 use super::logs::LogFormat;
 use super::units;
@@ -109,7 +109,7 @@ pub(super) struct Serve {
     /// variable SHARDBROOK_AUTH takes several, separated by commas, and keeps them out of the list of processes.
     #[arg(long, value_name = "KEY_ID:SECRET", env = "SHARDBROOK_AUTH", hide_env_values = true, value_delimiter = ',', help_heading = SAFETY)]
     pub(super) auth: Vec<String>,
-    /// A web page's origin that may ask, such as https://app.example.com, or * for all. Default: those of this machine,
+    /// A web page's origin that may ask, such as `https://app.example.com`, or `*` for all. Default: those of this machine,
     /// on any port.
     #[arg(long, value_name = "ORIGIN", value_parser = origin, help_heading = SAFETY)]
     pub(super) cors: Vec<Allowed>,
@@ -191,6 +191,6 @@ pub(super) enum Allowed {
 fn origin(text: &str) -> Result<Allowed, String> {
     match text {
         "*" => Ok(Allowed::All),
-        _ => text.parse().map(Allowed::Of).map_err(|error: shardbrook_server::OriginError| error.to_string()),
+        _ => text.parse().map(Allowed::Of).map_err(|error: crate::OriginError| error.to_string()),
     }
 }

@@ -2,20 +2,22 @@
 
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::time::Duration;
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use serde_json::{Map, Value};
-use shardbrook::{Engine, EngineConfig, Timestamp};
-use shardbrook_server::{
-    AccessKey, Certificate, Clock as _, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions,
-    ManualClock, Server, ServerConfig, SystemClock,
-};
+use shardbrook::{ClockKind, Engine, EngineConfig, Timestamp};
 use tracing::warn;
 
 use super::aliases::{self, Durations, Found};
-use super::options::{Allowed, Clock, Serve};
-use super::{fail, logs, options, signals};
+use super::options::{self, Allowed, Serve};
+use super::{fail, logs, signals};
+use crate::{
+    AccessKey, Certificate, Clock, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions, ManualClock,
+    Server, ServerConfig, SystemClock,
+};
 
 /// The port when none is given: that of kinesalite, and of kinesis-mock.
 const DEFAULT_PORT: u16 = 4567;
@@ -47,7 +49,11 @@ async fn serve(options: &Serve, found: Found) -> Result<(), Box<dyn core::error:
     for warning in found.warnings {
         warn!("{warning}");
     }
-    let (host, manual_clock) = host(options, &engine_config(options, found.durations)?)?;
+    let engine_config = engine_config(options, found.durations)?;
+    let (host, manual_clock) = match &options.data_dir {
+        Some(directory) => open(directory, options, &engine_config)?,
+        None => new_host(Engine::new(engine_config)?, None)?,
+    };
     if let Some(bytes) = options.max_memory {
         host.limit_memory(bytes);
     }
@@ -62,27 +68,41 @@ async fn serve(options: &Serve, found: Found) -> Result<(), Box<dyn core::error:
     Ok(())
 }
 
-/// A host, and its clock if that moves only when it is told to.
+/// A host, and its clock if that is moved by hand.
 type Hosted = (Arc<Host>, Option<Arc<ManualClock>>);
 
-/// The host of an engine: of the one in the data directory, if there is one.
-fn host(options: &Serve, config: &EngineConfig) -> Result<Hosted, Box<dyn core::error::Error>> {
-    let is_manual = options.clock == Some(Clock::Manual);
-    // Where a manual clock stopped, it goes on.
-    let now = if is_manual {
-        options.now.map_or(Timestamp::EPOCH, Timestamp::from_millis)
+/// The host of the engine that the journal in a directory has.
+fn open(
+    directory: &Path,
+    options: &Serve,
+    config: &EngineConfig,
+) -> Result<Hosted, Box<dyn core::error::Error>> {
+    let now = if config.clock == ClockKind::Manual {
+        // Where it was, unless it is told to move on.
+        Timestamp::from_millis(options.now.unwrap_or_default())
     } else {
         SystemClock.now()
     };
-    let (journal, engine) = match &options.data_dir {
-        Some(directory) => {
-            let (journal, engine) = Journal::open(directory, &journal_options(options)?, config, now)?;
-            (Some(journal), engine)
-        }
-        None => (None, Engine::new(config.clone())?),
-    };
-    let manual_clock = is_manual.then(|| Arc::new(ManualClock::starting_at(engine.now())));
-    let clock: Arc<dyn shardbrook_server::Clock> = match &manual_clock {
+    let (journal, engine) = Journal::open(directory, &journal_options(options)?, config, now)?;
+    Ok(new_host(engine, Some(journal))?)
+}
+
+/// How the journal is kept.
+fn journal_options(options: &Serve) -> Result<JournalOptions, String> {
+    let mut journal = JournalOptions::default();
+    if options.fsync == Some(options::Fsync::Interval) {
+        journal.fsync = Fsync::Interval(options.fsync_interval.unwrap_or(DEFAULT_FSYNC_INTERVAL));
+    } else if options.fsync_interval.is_some() {
+        return Err("--fsync-interval needs --fsync interval".to_owned());
+    }
+    Ok(journal)
+}
+
+/// The engine's host, with the clock that the engine is meant to have.
+fn new_host(engine: Engine, journal: Option<Journal>) -> std::io::Result<Hosted> {
+    let is_manual = engine.config().clock == ClockKind::Manual;
+    let manual = is_manual.then(|| Arc::new(ManualClock::starting_at(engine.now())));
+    let clock: Arc<dyn Clock> = match &manual {
         Some(clock) => Arc::clone(clock) as _,
         None => Arc::new(SystemClock),
     };
@@ -90,35 +110,26 @@ fn host(options: &Serve, config: &EngineConfig) -> Result<Hosted, Box<dyn core::
         Some(journal) => Host::with_journal(engine, clock, journal)?,
         None => Host::new(engine, clock),
     };
-    Ok((host, manual_clock))
+    Ok((host, manual))
 }
 
-fn journal_options(options: &Serve) -> Result<JournalOptions, String> {
-    let mut journal = JournalOptions::default();
-    journal.fsync = match (options.fsync, options.fsync_interval) {
-        (Some(options::Fsync::Interval), interval) => {
-            Fsync::Interval(interval.unwrap_or(DEFAULT_FSYNC_INTERVAL))
-        }
-        (_, None) => Fsync::Always,
-        (_, Some(_)) => return Err("--fsync-interval needs --fsync interval".to_owned()),
-    };
-    Ok(journal)
-}
-
-/// Says where the server is, on standard output.
-#[expect(clippy::print_stdout, reason = "whoever started the server waits for this")]
+/// Says where the server is, on standard output, and warns of what others can do.
 fn announce(addresses: &[SocketAddr], is_verified: bool) {
-    for (place, address) in addresses.iter().enumerate() {
-        println!("listening on http://{address} (also https://)");
-        if place == 0 {
-            let reachable = reachable(*address);
-            println!("  export AWS_ENDPOINT_URL_KINESIS=http://{reachable}");
-            println!("  export AWS_ENDPOINT_URL_FIREHOSE=http://{reachable}");
-        }
-        if !address.ip().is_loopback() && !is_verified {
-            warn!(%address, "other machines reach this port, and signatures are not verified: see --auth");
-        }
+    // Whoever started the server may have stopped reading.
+    let _ = std::io::stdout().write_all(greeting(addresses).as_bytes());
+    for address in addresses.iter().filter(|address| !address.ip().is_loopback() && !is_verified) {
+        warn!(%address, "other machines reach this port, and signatures are not verified: see --auth");
     }
+}
+
+fn greeting(addresses: &[SocketAddr]) -> String {
+    let listening =
+        addresses.iter().map(|address| format!("listening on http://{address} (also https://)\n"));
+    let variables = addresses.first().map(|address| {
+        let url = format!("http://{}", reachable(*address));
+        format!("  export AWS_ENDPOINT_URL_KINESIS={url}\n  export AWS_ENDPOINT_URL_FIREHOSE={url}\n")
+    });
+    listening.chain(variables).collect()
 }
 
 /// An address of the server that a client on this machine can use.
@@ -181,7 +192,7 @@ fn set<T>(setting: &mut T, value: Option<T>) {
 
 /// The engine's own settings, which it reads as JSON in every language.
 fn engine_config(options: &Serve, durations: Durations) -> Result<EngineConfig, String> {
-    let is_manual = options.clock == Some(Clock::Manual);
+    let is_manual = options.clock == Some(options::Clock::Manual);
     if options.now.is_some() && !is_manual {
         return Err("--now is where a manual clock starts: it needs --clock manual".to_owned());
     }
@@ -261,7 +272,7 @@ mod tests {
             on_demand_stream_limit: Some(8),
             object_capacity: Some(1 << 20),
             initialize_streams: Some("a:1".into()),
-            clock: Some(Clock::Manual),
+            clock: Some(options::Clock::Manual),
             now: Some(5),
             durations: Some("deleteStream=3, createQueue=4".into()),
             ..Serve::default()
@@ -272,7 +283,7 @@ mod tests {
         let mut expected = EngineConfig::from_json(r#"{"limits": "aws"}"#).unwrap();
         expected.seed = 7;
         expected.now = 5;
-        expected.clock = shardbrook::ClockKind::Manual;
+        expected.clock = ClockKind::Manual;
         expected.account = "123456789012".into();
         expected.region = "eu-west-1".into();
         expected.shard_limit = 9;

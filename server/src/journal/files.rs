@@ -110,6 +110,12 @@ impl SnapshotFile {
         }
     }
 
+    /// Removes it.
+    pub(super) fn discard(self) {
+        // What cannot be removed now is at the next start.
+        drop(fs::remove_file(&self.path));
+    }
+
     /// Makes it the snapshot of the state before entry `next`, removes older ones, and gives its size.
     pub(super) fn finish(self, directory: &Directory, next: u64) -> io::Result<u64> {
         let Self { path, file, size, error } = self;

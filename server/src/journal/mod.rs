@@ -18,12 +18,15 @@ mod files;
 mod open;
 mod replay;
 mod store;
+#[cfg(test)]
+mod tests;
 mod writer;
 
 use core::time::Duration;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread::{self, JoinHandle};
 
 use shardbrook::Timestamp;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -115,8 +118,11 @@ pub struct Journal {
     progress: watch::Receiver<Progress>,
     fsync: Fsync,
     room: Arc<Semaphore>,
-    directory: Arc<Directory>,
-    thread: std::sync::Mutex<Option<std::thread::JoinHandle<()>>>,
+    directory: Directory,
+    /// Held while a snapshot is taken.
+    snapshots: Mutex<()>,
+    /// The one that writes, and the one that takes snapshots.
+    threads: Mutex<Vec<JoinHandle<()>>>,
 }
 
 impl Journal {
@@ -174,7 +180,14 @@ impl Journal {
                 }
             }
         };
-        std::thread::Builder::new().name("snapshots".into()).spawn(run).map(drop)
+        let thread = thread::Builder::new().name("snapshots".into()).spawn(run)?;
+        self.threads.lock().unwrap_or_else(PoisonError::into_inner).push(thread);
+        Ok(())
+    }
+
+    /// Waits until no other snapshot is taken.
+    pub(crate) fn snapshot_turn(&self) -> MutexGuard<'_, ()> {
+        self.snapshots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A file for a snapshot.
@@ -190,18 +203,23 @@ impl Journal {
     /// Puts a snapshot, of the state before entry `next`, in the place of the entries before it. Blocks.
     pub(crate) fn finish_snapshot(&self, file: SnapshotFile, next: u64) -> io::Result<()> {
         // Entries that get lost must not be part of a snapshot: the numbers of others would follow.
-        self.writer.wait_until_durable(next).map_err(io::Error::other)?;
+        if let Err(failure) = self.writer.wait_until_durable(next) {
+            file.discard();
+            return Err(io::Error::other(failure));
+        }
         let size = file.finish(&self.directory, next)?;
         self.writer.drop_before(next, size);
         Ok(())
     }
 
-    /// Writes what waits and ends the thread. Nothing more can be appended.
+    /// Writes what waits and ends the threads. Nothing more can be appended.
     pub(crate) fn close(&self) {
         self.writer.close();
-        let thread = self.thread.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        if let Some(thread) = thread {
-            // It reports what fails by itself, and does not panic.
+        let threads = core::mem::take(&mut *self.threads.lock().unwrap_or_else(PoisonError::into_inner));
+        // The last one to let go of a host may be the thread that takes its snapshots.
+        let others = threads.into_iter().filter(|thread| thread.thread().id() != thread::current().id());
+        for thread in others {
+            // They report what fails by themselves, and do not panic.
             drop(thread.join());
         }
     }

@@ -81,8 +81,9 @@ impl Journal {
             writer,
             fsync: options.fsync,
             room: Arc::new(Semaphore::new(MAX_WAITING_BYTES)),
-            directory: Arc::new(directory),
-            thread: Mutex::new(Some(thread)),
+            directory,
+            snapshots: Mutex::new(()),
+            threads: Mutex::new(vec![thread]),
         };
         Ok((journal, engine))
     }

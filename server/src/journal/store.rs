@@ -1,6 +1,7 @@
 //! Groups of entries in their embedded store.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use core::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -191,10 +192,11 @@ fn builder() -> redb::Builder {
 }
 
 fn failed(path: &Path, error: impl Into<redb::Error>) -> JournalError {
-    match error.into() {
-        redb::Error::Io(error) => JournalError::Io(path.to_owned(), error),
-        error => JournalError::damaged(path, error.to_string()),
+    let error = error.into();
+    if let redb::Error::Io(error) = error {
+        return JournalError::Io(path.to_owned(), error);
     }
+    JournalError::damaged(path, error.to_string())
 }
 
 /// Does what the store may answer with a panic when its file is damaged.

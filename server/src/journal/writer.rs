@@ -1,8 +1,9 @@
 //! The thread that writes: all that waits becomes one group.
 
+use core::panic::AssertUnwindSafe;
 use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::catch_unwind;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 use shardbrook::Timestamp;
@@ -11,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, watch};
 use super::entry::{Entry, Input};
 use super::files::Watermark;
 use super::store::Store;
-use super::{Fsync, JournalFailure, JournalOptions, JournalStats, closed};
+use super::{Fsync, JournalFailure, JournalOptions, JournalStats, MAX_WAITING_BYTES, closed};
 
 /// How far the writer has come.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +40,8 @@ pub(super) struct Writer {
 struct Queue {
     entries: Vec<Entry>,
     rooms: Vec<OwnedSemaphorePermit>,
+    /// About how many bytes the entries take.
+    bytes: usize,
     /// Entries before this one are part of a snapshot.
     drop_before: Option<u64>,
     is_closing: bool,
@@ -79,6 +82,7 @@ impl Writer {
             self.fail_with(closed());
             return;
         }
+        queue.bytes += input.size();
         queue.entries.push(Entry { now: now.as_millis(), input });
         queue.rooms.extend(room);
         drop(queue);
@@ -110,6 +114,7 @@ impl Writer {
         let mut queue = self.lock();
         loop {
             if !queue.entries.is_empty() || queue.drop_before.is_some() {
+                queue.bytes = 0;
                 let Queue { entries, rooms, drop_before, .. } = &mut *queue;
                 return Some((core::mem::take(entries), core::mem::take(rooms), drop_before.take()));
             }
@@ -159,9 +164,10 @@ impl Writer {
         self.snapshots.notify_all();
     }
 
+    /// Lets entries come together, as long as there is room for more.
     fn rest(&self, interval: Duration) {
-        let queue = self.lock();
-        let rested = self.work.wait_timeout_while(queue, interval, |queue| !queue.is_closing);
+        let has_room = |queue: &mut Queue| !queue.is_closing && queue.bytes < MAX_WAITING_BYTES / 2;
+        let rested = self.work.wait_timeout_while(self.lock(), interval, has_room);
         drop(rested.unwrap_or_else(PoisonError::into_inner));
     }
 

@@ -96,6 +96,7 @@ async fn a_full_server_refuses_puts_and_goes_on_reading() {
         refused.body.contains("ServiceUnavailableException") && refused.body.contains("--max-memory"),
         "{refused:?}"
     );
+    server.host.limit_memory(stored as u64 * 75_000);
     let made = client::call(server.address, "CreateStream", r#"{"StreamName":"t","ShardCount":1}"#).await;
     assert_eq!(made.status, 503);
     let iterator =
@@ -104,7 +105,7 @@ async fn a_full_server_refuses_puts_and_goes_on_reading() {
     let read = client::call(server.address, "GetRecords", &answer.body).await;
     assert_eq!(read.body.matches("SequenceNumber").count(), stored);
     assert_eq!(client::call(server.address, "DeleteStream", r#"{"StreamName":"s"}"#).await.status, 200);
-    tokio::time::sleep(std::time::Duration::from_millis(300)).await;
+    tokio::time::sleep(core::time::Duration::from_millis(300)).await;
     let made = client::call(server.address, "CreateStream", r#"{"StreamName":"t","ShardCount":1}"#).await;
     assert_eq!(made.status, 200, "{made:?}");
     server.stop().await;

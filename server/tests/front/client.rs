@@ -1,6 +1,6 @@
 //! Clients by hand: bytes over a socket, and streams of HTTP/2.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
 
 use bytes::Bytes;
 use h2::client::SendRequest;

@@ -1,6 +1,6 @@
 //! The end of a server: what is under way is finished.
 
-use std::time::Duration;
+use core::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;

@@ -9,6 +9,7 @@
 mod abuse;
 mod access;
 mod admin;
+mod cli;
 mod client;
 mod end;
 mod protocols;

@@ -1,5 +1,7 @@
 //! HTTP/1.1, HTTP/2 and TLS on one port.
 
+use core::net::SocketAddr;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -58,11 +60,20 @@ async fn the_same_port_speaks_tls_with_both() {
 async fn tls(server: &Running, kept: &Path, protocol: &str) -> TlsStream<TcpStream> {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(kept.join("cert.pem")).unwrap()).unwrap();
+    handshake(server.address, roots, protocol).await.unwrap()
+}
+
+/// Begins a connection with TLS as a client that trusts these certificates.
+pub(crate) async fn handshake(
+    address: SocketAddr,
+    roots: RootCertStore,
+    protocol: &str,
+) -> io::Result<TlsStream<TcpStream>> {
     let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    let stream = client::connect(server.address).await;
+    let stream = client::connect(address).await;
     let name = ServerName::try_from("localhost").unwrap();
-    timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, stream)).await.unwrap().unwrap()
+    timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, stream)).await.unwrap()
 }
 
 #[tokio::test]

@@ -1,8 +1,8 @@
 //! A server on a port of its own.
 
-use std::net::SocketAddr;
+use core::net::SocketAddr;
+use core::time::Duration;
 use std::sync::Arc;
-use std::time::Duration;
 
 use shardbrook::{Engine, EngineConfig};
 use shardbrook_server::{Host, ManualClock, Server, ServerConfig, SystemClock};

@@ -1,11 +1,8 @@
 //! PutRecords of 500 × 100 bytes, JSON in and JSON out.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use criterion::{Criterion, Throughput};
-use md5::{Digest as _, Md5};
-use serde::Deserialize;
 use shardbrook::{Engine, EngineConfig, Handled, Request, Timestamp};
+use shardbrook_tests::bare;
 
 use crate::quickest;
 
@@ -26,18 +23,6 @@ pub(crate) const HEADERS: [(&str, &str); 7] = [
     ("content-length", "90000"),
 ];
 
-/// A request with partition keys of 15 to 20 bytes.
-fn body() -> Vec<u8> {
-    let records: Vec<_> = (0..RECORDS)
-        .map(|i| {
-            let data: Vec<u8> = (0..100).map(|byte| (i * 131 + byte * 29 + (i * byte) % 251) as u8).collect();
-            let key = format!("customer-{}", 100_000 + i * i * 7_919 * (1 + i % 1000) % 10_000_000_000);
-            serde_json::json!({ "Data": STANDARD.encode(data), "PartitionKey": key })
-        })
-        .collect();
-    serde_json::to_vec(&serde_json::json!({ "Records": records, "StreamName": "orders" })).expect("JSON")
-}
-
 /// An engine with a stream that takes the same request again and again.
 pub(crate) struct Job {
     engine: Engine,
@@ -52,11 +37,14 @@ impl Job {
 
     /// With throughput quotas, as JSON.
     pub(crate) fn with_limits(limits: &str) -> Self {
-        let limits = serde_json::from_str(limits).expect("limits");
-        let config =
-            EngineConfig { initialize_streams: "orders:4".into(), limits, ..EngineConfig::default() };
+        let options = format!(r#"{{"initializeStreams": "orders:4", "limits": {limits}}}"#);
+        let config = EngineConfig::from_json(&options).expect("options");
         let engine = Engine::new(config).expect("an engine");
-        Self { engine, body: body(), now: Timestamp::from_millis(1_356_998_400_000) }
+        Self {
+            engine,
+            body: bare::put_records_body("orders", RECORDS),
+            now: Timestamp::from_millis(1_356_998_400_000),
+        }
     }
 
     /// One request a minute, so that a day's worth of requests is kept and the rest trimmed.
@@ -83,45 +71,6 @@ pub(crate) fn request(engine: &mut Engine, now: Timestamp, target: &str, body: &
     }
 }
 
-/// The work without an engine: parse, decode, hash, and write numbers, by the usual crates.
-fn bare(body: &[u8], serial: &mut u128) -> Vec<u8> {
-    use std::io::Write as _;
-
-    let parsed: BareRequest<'_> = serde_json::from_slice(body).expect("a request");
-    let mut data = Vec::with_capacity(body.len());
-    let mut out = Vec::with_capacity(body.len());
-    out.extend_from_slice(b"{\"FailedRecordCount\":0,\"Records\":[");
-    for (index, record) in parsed.records.iter().enumerate() {
-        STANDARD.decode_vec(record.data, &mut data).expect("base64");
-        let shard = Md5::digest(record.partition_key)[0] >> 6;
-        *serial += 1;
-        let comma = if index == 0 { "" } else { "," };
-        let written = write!(
-            out,
-            "{comma}{{\"SequenceNumber\":\"496804747549219705{:038}\",\"ShardId\":\"shardId-{shard:012}\"}}",
-            *serial
-        );
-        written.expect("memory");
-    }
-    out.extend_from_slice(b"]}");
-    core::hint::black_box(&data);
-    out
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct BareRequest<'a> {
-    #[serde(borrow)]
-    records: Vec<BareRecord<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "PascalCase")]
-struct BareRecord<'a> {
-    data: &'a str,
-    partition_key: &'a str,
-}
-
 pub(crate) fn repeat(count: usize) {
     let mut job = Job::new();
     println!("records: {RECORDS}");
@@ -133,9 +82,11 @@ pub(crate) fn repeat(count: usize) {
 pub(crate) fn bench(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("put_records");
     group.throughput(Throughput::Elements(RECORDS as u64));
-    let body = body();
+    let body = bare::put_records_body("orders", RECORDS);
     let mut serial = 0;
-    group.bench_function("bare", |bencher| quickest(bencher, || bare(&body, &mut serial)));
+    group.bench_function("bare", |bencher| {
+        quickest(bencher, || bare::put_records(&body, &mut serial).expect("an answer"))
+    });
     let mut job = Job::new();
     group.bench_function("engine", |bencher| quickest(bencher, || job.run()));
     group.finish();

@@ -7,7 +7,7 @@ const decoder = new TextDecoder();
  * Runs one scenario; throws if an answer is not the expected one.
  *
  * @param shardbrook the package
- * @param connect gives, for an engine, the function that makes a call: `(step, input) => { status, body }`, where the
+ * @param connect gives, for an engine, the function that makes a call, or a promise of it: `(step, input) => { status, body }`, where the
  *   body of a streamed answer is an iterable of events
  */
 export async function runScenario(scenario, shardbrook, connect = rawCalls) {
@@ -16,7 +16,7 @@ export async function runScenario(scenario, shardbrook, connect = rawCalls) {
   // Scenarios let time run backwards, which a manual clock cannot do: the host's clock can.
   Date.now = () => now;
   const engine = await shardbrook.createEngine({ clock: "system", ...scenario.options });
-  const call = connect(engine);
+  const call = await connect(engine);
   const bindings = new Map();
   const streams = new Map();
   try {

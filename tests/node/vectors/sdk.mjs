@@ -7,12 +7,18 @@ import { fromBase64, toBase64 } from "./runner.mjs";
 const BLOBS = new Set(["Data"]);
 const TIMESTAMPS = new Set(["Timestamp", "StreamCreationTimestamp"]);
 
-/** Makes calls by clients of the SDK. */
-export function sdkCalls(engine) {
+/** Makes calls by clients of the SDK in process. */
+export function inProcess(engine) {
+  // The SDK derives an endpoint from ARNs, and refuses bad ones by itself, unless it is given one.
+  return sdkCalls((who) => ({ ...engine.clientConfig(who), endpoint: "https://localhost", maxAttempts: 1 }));
+}
+
+/** Makes calls by clients of the SDK; `configOf` gives the configuration of one for a `region` and an `accountId`. */
+export function sdkCalls(configOf) {
   const clients = new Map();
   const client = (Client, region, accountId) => {
     const name = `${Client.name} ${region} ${accountId}`;
-    if (!clients.has(name)) clients.set(name, new Client(clientConfig(engine, { region, accountId })));
+    if (!clients.has(name)) clients.set(name, new Client({ region, ...configOf({ region, accountId }) }));
     return clients.get(name);
   };
   return async ({ call, region = "us-east-1", access_key_id: accountId = "test" }, input) => {
@@ -31,9 +37,6 @@ export function sdkCalls(engine) {
     }
   };
 }
-
-// The SDK derives an endpoint from ARNs, and refuses bad ones by itself, unless it is given one.
-const clientConfig = (engine, who) => ({ ...engine.clientConfig(who), endpoint: "https://localhost", maxAttempts: 1 });
 
 function toSdk(value, name) {
   if (BLOBS.has(name)) return fromBase64(value);

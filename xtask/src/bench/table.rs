@@ -1,6 +1,7 @@
 //! The table of figures and goals.
 
 use super::samples::{Sample, Samples};
+use crate::figures::{row, short, time};
 
 /// A line of the table.
 struct Line {
@@ -315,15 +316,6 @@ fn print_memory(said: &str) {
     }
 }
 
-fn row(what: &str, figure: &str, beside: &str, goal: &str, met: Option<bool>) {
-    let verdict = match met {
-        Some(true) => "met",
-        Some(false) => "MISSED",
-        None => "",
-    };
-    println!("{}", format!("{what:48} {figure:>16} {beside:>26}  {goal:10} {verdict}").trim_end());
-}
-
 impl Figure {
     fn text(&self, sample: Sample) -> String {
         match self {
@@ -331,25 +323,5 @@ impl Figure {
             Self::TimeEach => time(sample.nanos / sample.items),
             Self::Rate(unit) => format!("{}{unit}/s", short(sample.rate())),
         }
-    }
-}
-
-/// Three digits or so, and a prefix.
-fn short(number: f64) -> String {
-    let (number, prefix) = match number {
-        1e6.. => (number / 1e6, "M"),
-        1e3.. => (number / 1e3, "k"),
-        _ => (number, ""),
-    };
-    let decimals = if number < 10.0 { 2 } else { usize::from(number < 100.0) };
-    format!("{number:.decimals$} {prefix}")
-}
-
-fn time(nanos: f64) -> String {
-    match nanos {
-        1e9.. => format!("{:.2} s", nanos / 1e9),
-        1e6.. => format!("{:.2} ms", nanos / 1e6),
-        1e3.. => format!("{:.1} µs", nanos / 1e3),
-        _ => format!("{nanos:.0} ns"),
     }
 }

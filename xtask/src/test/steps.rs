@@ -7,7 +7,7 @@ use super::Step;
 use crate::build::Profile;
 use crate::soak::FUZZERS;
 use crate::workspace::Workspace;
-use crate::{codegen, demo, node, nostd, python, tools, tree, wasm};
+use crate::{clients, codegen, demo, node, nostd, python, tools, tree, wasm};
 
 /// Every step: cheap ones first, then Rust, then each language.
 pub(super) const STEPS: &[Step] = &[
@@ -98,6 +98,12 @@ pub(super) const STEPS: &[Step] = &[
         run: node::test_browser,
     },
     Step { name: "python", about: "the tests in Python", needs: &["flights"], run: python::test },
+    Step {
+        name: "server-clients",
+        about: "the AWS SDKs and the AWS CLI against the server, on one port",
+        needs: &[],
+        run: clients::test,
+    },
     Step {
         name: "stubs",
         about: "the Python type stubs say what the module has",

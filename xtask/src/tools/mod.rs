@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use anyhow::{Context as _, Result};
 use xshell::cmd;
 
-pub(crate) use self::npm::{install_node_modules, node_bin};
+pub(crate) use self::npm::{install_lock, install_node_modules, node_bin};
 pub(crate) use self::venv::Venv;
 use crate::workspace::Workspace;
 

@@ -1,6 +1,6 @@
 //! The npm packages of the committed lock.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use xshell::cmd;
@@ -9,12 +9,21 @@ use crate::workspace::Workspace;
 
 /// Installs what `package-lock.json` names, unless `node_modules` holds just that.
 pub(crate) fn install_node_modules(ws: &Workspace) -> Result<()> {
-    let stamp = ws.root.join("node_modules/.installed-lock");
-    let lock = ws.sh.read_file(ws.root.join("package-lock.json"))?;
+    install_lock(ws, &ws.root)
+}
+
+/// The same in another folder that has a lock.
+pub(crate) fn install_lock(ws: &Workspace, folder: &Path) -> Result<()> {
+    let stamp = folder.join("node_modules/.installed-lock");
+    let lock = ws.sh.read_file(folder.join("package-lock.json"))?;
     if ws.sh.read_file(&stamp).is_ok_and(|installed| installed == lock) {
         return Ok(());
     }
-    println!("installing the npm packages of package-lock.json into node_modules");
+    println!(
+        "installing the npm packages of package-lock.json into {}",
+        folder.join("node_modules").display()
+    );
+    let _here = ws.sh.push_dir(folder);
     cmd!(ws.sh, "npm ci --no-audit --no-fund --loglevel=error").run()?;
     ws.sh.write_file(stamp, lock)?;
     Ok(())

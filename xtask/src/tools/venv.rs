@@ -1,4 +1,5 @@
-//! One Python environment for all tasks, so that no task touches the machine's own packages.
+//! Python environments, so that no task touches the machine's own packages: one for all tasks, and one for each program
+//! that needs other versions.
 
 use std::path::PathBuf;
 
@@ -8,15 +9,20 @@ use xshell::cmd;
 use super::{debian, find};
 use crate::workspace::Workspace;
 
-/// The environment under `target/tools/venv`.
+/// An environment under `target/tools`.
 pub(crate) struct Venv {
     root: PathBuf,
 }
 
 impl Venv {
-    /// The environment, holding at least what these requirements files (paths from the workspace root) name.
+    /// The environment of all tasks, holding at least what these requirements files (paths from the workspace root) name.
     pub(crate) fn with(ws: &Workspace, requirements: &[&str]) -> Result<Self> {
-        let venv = Self { root: ws.tools().join("venv") };
+        Self::named(ws, "venv", requirements)
+    }
+
+    /// The environment with this name, likewise.
+    pub(crate) fn named(ws: &Workspace, name: &str, requirements: &[&str]) -> Result<Self> {
+        let venv = Self { root: ws.tools().join(name) };
         if !venv.python().exists() {
             venv.create(ws)?;
         }
@@ -46,7 +52,7 @@ impl Venv {
             debian::install(&["python3"])?;
         }
         let root = &self.root;
-        println!("creating a Python environment in target/tools/venv");
+        println!("creating a Python environment in {}", root.display());
         if cmd!(ws.sh, "python3 -m venv {root}").run().is_err() {
             // Debian's own Python keeps this module in a package apart.
             debian::install(&["python3-venv"])?;
@@ -63,7 +69,7 @@ impl Venv {
         if ws.sh.read_file(&stamp).is_ok_and(|installed| installed == wanted) {
             return Ok(());
         }
-        println!("installing the Python packages of {file} into target/tools/venv");
+        println!("installing the Python packages of {file} into {}", self.root.display());
         let python = self.python();
         cmd!(ws.sh, "{python} -m pip install --quiet --disable-pip-version-check -r {file}").run()?;
         ws.sh.write_file(stamp, wanted)?;

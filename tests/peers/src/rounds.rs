@@ -1,0 +1,77 @@
+//! The rounds: in each, every server has its turn.
+
+use core::time::Duration;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::time::timeout;
+
+use crate::load::{Load, create_streams};
+use crate::machine::Pinning;
+use crate::plan::{Plan, Server, Work};
+use crate::report::{Figures, Memory, Report};
+use crate::server::Running;
+
+/// How long a turn may last: so many seconds, and so many times those of a work.
+const TURN_SECONDS: f64 = 60.0;
+const TURN_FACTOR: f64 = 20.0;
+
+/// Measures the servers of a plan. Whoever ends this ends the server that runs, too.
+#[tokio::main(flavor = "current_thread")]
+pub(crate) async fn run(plan: &Plan) -> Result<Report> {
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        report = measure(plan) => report,
+        interrupted = tokio::signal::ctrl_c() => { interrupted?; bail!("interrupted") }
+        _ = terminated.recv() => bail!("terminated"),
+    }
+}
+
+async fn measure(plan: &Plan) -> Result<Report> {
+    let pinning = Pinning::choose()?;
+    pinning.pin_client()?;
+    let figures = |server: &Server| Figures { name: server.name.clone(), ..Figures::default() };
+    let mut report =
+        Report { pinned: pinning.is_pinned(), servers: plan.servers.iter().map(figures).collect() };
+    for round in 1..=plan.rounds {
+        for (server, figures) in plan.servers.iter().zip(&mut report.servers) {
+            println!("round {round} of {}: {}", plan.rounds, server.name);
+            let limit = plan.seconds.mul_add(TURN_FACTOR, TURN_SECONDS);
+            let turn = timeout(Duration::from_secs_f64(limit), turn(plan, server, pinning, figures)).await;
+            let failed = match turn {
+                Ok(turn) => turn.err().map(|error| format!("{error:#}")),
+                Err(_) => Some("too slow for the rest".into()),
+            };
+            figures.failures.extend(failed);
+        }
+    }
+    Ok(report)
+}
+
+/// Starts a server, gives it each work, and ends it.
+async fn turn(plan: &Plan, server: &Server, pinning: Pinning, figures: &mut Figures) -> Result<()> {
+    let running = Running::start(plan, server, pinning).await?;
+    figures.first_answer_ms.push(running.first_answer.as_secs_f64() * 1e3);
+    let before = running.memory()?;
+    let mut stored = 0;
+    if server.has_streams {
+        stored += create_streams(running.address).await.context("preparing")?;
+    }
+    let time = Duration::from_secs_f64(plan.seconds);
+    for work in &server.works {
+        let load = Arc::new(Load::prepare(*work, running.address).await?);
+        // Compilers at run time, caches and the like get a fifth of the time to warm up.
+        for (time, counts) in [(time / 5, false), (time, true)] {
+            let sample = load.run(&running, time).await.with_context(|| format!("{work:?}"))?;
+            stored += load.stored(sample.requests + 1);
+            if counts {
+                figures.works.entry(*work).or_default().push(sample);
+            }
+        }
+        if server.has_streams && *work == Work::PutRecords {
+            figures.memory.push(Memory { before, after: running.memory()?, stored });
+        }
+    }
+    Ok(())
+}
