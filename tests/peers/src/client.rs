@@ -1,7 +1,7 @@
 //! Connections to a server, and requests that are ready to be sent.
 
+use core::net::SocketAddr;
 use core::time::Duration;
-use std::net::SocketAddr;
 
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;

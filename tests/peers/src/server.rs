@@ -1,8 +1,9 @@
 //! A server as a process of its own, which ends with the measurement whatever happens.
 
+use core::net::{Ipv4Addr, SocketAddr};
 use core::time::Duration;
 use std::fs::File;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::TcpListener;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
