@@ -206,7 +206,7 @@ impl Engine {
         self.objects.set_capacity(config.object_capacity_bytes);
         self.config = config;
         let settings = self.settings.delivery_settings();
-        self.deliveries.regions.iter_mut().for_each(|region| region.set_settings(settings));
+        self.deliveries.regions.values_mut().for_each(|region| region.set_settings(settings));
         initial.retain(|stream| {
             let cx = self.settings.context(self.now, account, &stream.region, &mut self.timers);
             self.streams.resolve(&cx, StreamRef::named(&stream.name)).is_err()

@@ -95,12 +95,13 @@ impl Engine {
         self.queues.rebuild(&mut self.streams)?;
         self.deliveries.rebuild(&mut self.streams)?;
         self.objects.rebuild()?;
-        let regions = self.deliveries.regions.len();
         let counters = [self.exchanges.next(), self.requests, self.resets, self.clamped_calls];
         if !can_go_on(&counters) || !self.calls.are_sound() {
             return Err(unsound("a counter"));
         }
-        let is_known = |timer| if let Timer::Delivery(place) = timer { place < regions } else { true };
+        let regions = &self.deliveries.regions;
+        let is_known =
+            |timer| if let Timer::Delivery(place) = timer { regions.get(place).is_some() } else { true };
         if !self.timers.all(is_known) || !self.faults.are_sound() {
             return Err(unsound("a timer or a fault"));
         }

@@ -256,7 +256,8 @@ impl Streams {
     ) -> Result<(), Error> {
         let (id, channel) = self.channels.with_arn_mut(input.channel_arn)?;
         channel.delete(cx.now.plus_millis(cx.durations.delete_channel));
-        cx.timers.set(Timer::Channel(id), channel.poll_timeout());
+        // At once, since nobody waits for its objects any more.
+        cx.timers.set(Timer::Channel(id), Some(cx.now));
         Ok(())
     }
 
