@@ -36,7 +36,6 @@ pub use self::output::{
     Action, Effect, EffectError, EffectId, EffectResult, Event, ExchangeId, Handled, Output,
 };
 use crate::arn::{AccountId, parse_stream_arn};
-
 use crate::error::Error;
 use crate::firehose;
 use crate::objects::ObjectStore;

@@ -333,7 +333,7 @@ fn ancestors_are_read_first_also_across_shards_that_took_no_record() {
             partition_key: Some("k"),
             explicit_hash_key: Some(&explicit),
         };
-        let stream = crate::StreamRef::named("s");
+        let stream = StreamRef::named("s");
         engine.put_record(at(0), &crate::PutRecord { stream, record, ..Default::default() }).unwrap();
     };
     let split = |shard: u32, start: u128| {

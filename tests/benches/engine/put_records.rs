@@ -52,10 +52,8 @@ impl Job {
 
     /// With throughput quotas, as JSON.
     pub(crate) fn with_limits(limits: &str) -> Self {
-        let limits = serde_json::from_str(limits).expect("limits");
-        let config =
-            EngineConfig { initialize_streams: "orders:4".into(), limits, ..EngineConfig::default() };
-        let engine = Engine::new(config).expect("an engine");
+        let options = format!(r#"{{"initializeStreams":"orders:4","limits":{limits}}}"#);
+        let engine = EngineConfig::from_json(&options).and_then(Engine::new).expect("an engine");
         Self { engine, body: body(), now: Timestamp::from_millis(1_356_998_400_000) }
     }
 
