@@ -238,7 +238,7 @@ mod tests {
     fn what_is_kept_of_those_that_are_gone_is_bounded() {
         let mut consumers = Consumers::default();
         let at = Timestamp::from_millis(1_000);
-        let mut arns = std::collections::BTreeSet::new();
+        let mut arns = alloc::collections::BTreeSet::new();
         for n in 0..1_000 {
             // Many names once, one name again and again, and names that come back.
             for name in [alloc::format!("a{n}"), "b".to_string(), alloc::format!("c{}", n % 7)] {
