@@ -195,7 +195,10 @@ impl<'de> Visitor<'de> for JsonVisitor {
     }
 
     fn visit_f64<E>(self, number: f64) -> Result<Json, E> {
-        Ok(Json::Number(number))
+        // Not every language tells 1.0 from 1. Up to 2^53 a float stands for one whole number.
+        let whole = number as u64;
+        let is_whole = whole <= 1 << 53 && whole as f64 == number;
+        Ok(if is_whole { Json::Whole(whole) } else { Json::Number(number) })
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {
@@ -236,6 +239,7 @@ mod tests {
     fn members_that_are_left_out_stay_as_they_are() {
         assert_eq!(read("{}"), Ok((7, None, 0.5)));
         assert_eq!(read(r#"{"text":"x","fraction":1,"number":0}"#), Ok((0, Some("x".into()), 1.0)));
+        assert_eq!(read(r#"{"number":4294967295.0,"fraction":-0.0}"#), Ok((u32::MAX, None, 0.0)));
         assert_eq!(read(r#"{"text":null}"#), Ok((7, None, 0.5)));
     }
 
@@ -247,6 +251,7 @@ mod tests {
             (r#"{"number":4294967296}"#, "number: it must be at most 4294967295, not 4294967296"),
             (r#"{"number":null}"#, "number: it must be a whole number from 0 on, not null"),
             (r#"{"text":true,"number":1.5}"#, "number: it must be a whole number from 0 on, not 1.5"),
+            (r#"{"number":1e17}"#, "number: it must be a whole number from 0 on, not 1e+17"),
             (r#"{"fraction":"1"}"#, r#"fraction: it must be a number, not "1""#),
             (r#"{"nr":1}"#, r#""nr" is unknown or there twice; the members are number, text, fraction"#),
             (

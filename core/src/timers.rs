@@ -11,7 +11,7 @@ pub(crate) enum Timer {
     /// A stream's transitional state ends.
     Stream(u64),
     /// The delivery streams of a region have something to do: a state that ends, a buffer that is due, a retry.
-    Delivery(usize),
+    Delivery(u64),
     /// A delivery stream or a channel reads its source stream.
     SourceRead(u64),
     /// The result of a host's work takes effect.

@@ -12,6 +12,7 @@ pub mod check;
 pub mod client;
 pub mod fuzz;
 pub mod matcher;
+pub mod replay;
 pub mod runner;
 pub mod scenario;
 pub mod sim;

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use std::env;
 
 use shardbrook_tests::runner::{self, Skip};
-use shardbrook_tests::{scenario, twin};
+use shardbrook_tests::{replay, scenario, twin};
 
 /// The fewest scenarios that the suite may have.
 const MIN_SCENARIOS: usize = 120;
 
 /// The fewest answers that are compared with their twins in CBOR.
 const MIN_ANSWERS_IN_CBOR: usize = 400;
+
+/// The fewest answers to mutations that are compared with those of an engine that saw no reads.
+const MIN_ANSWERS_ALONE: usize = 1_000;
 
 /// Scenarios that cannot run here, each with a sentence that says why.
 const SKIPS: &[Skip] = &[];
@@ -42,6 +45,16 @@ fn every_scenario_means_the_same_in_cbor() {
     }
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     assert!(!filter.is_empty() || compared >= MIN_ANSWERS_IN_CBOR, "{compared} answers compared");
+}
+
+#[test]
+fn mutations_get_the_same_answers_without_the_reads() {
+    let scenarios = scenario::load(&scenario::folder()).unwrap();
+    let (compared, failures): (Vec<_>, Vec<_>) = scenarios.iter().map(replay::run).partition(Result::is_ok);
+    let failures: Vec<_> = failures.into_iter().filter_map(Result::err).collect();
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    let compared: usize = compared.into_iter().filter_map(Result::ok).sum();
+    assert!(compared >= MIN_ANSWERS_ALONE, "{compared} answers compared");
 }
 
 #[test]

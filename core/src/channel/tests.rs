@@ -179,7 +179,7 @@ fn unfit_records_are_named_by_dead_letters() {
 }
 
 #[test]
-fn a_failing_bucket_is_tried_again_and_a_late_answer_is_no_error() {
+fn a_failing_bucket_is_tried_again_until_the_channel_is_deleted() {
     let mut engine = engine(r#"{"objectStore":"host","durations":{"deleteChannel":5000}}"#);
     let mut input = channel(RecordFormatType::String);
     if let Some(destination) = &mut input.s3_destination_configuration {
@@ -207,7 +207,10 @@ fn a_failing_bucket_is_tried_again_and_a_late_answer_is_no_error() {
     let (third, _) = effects(&mut engine);
     put(&mut engine, 602_000, b"y");
     engine.delete_channel(at(602_001), &DeleteChannel { channel_arn: &arn }).unwrap();
-    answer(&mut engine, 602_002, &third[0], false);
+    // Nobody waits for the answer any more.
+    let late = EffectResult { latency_ms: 0, outcome: Err("down".into()) };
+    assert!(engine.handle_effect_result(at(602_002), third[0].id, late).is_err());
+    assert!(!engine.awaits_host());
     put(&mut engine, 602_003, b"z");
     engine.handle_timeout(at(10_000_000));
     assert_eq!(effects(&mut engine).0, []);

@@ -323,8 +323,10 @@ impl Call<'_> {
         )
     }
 
-    /// Whether the call can change what a snapshot holds. One that can't only reads, opens a connection that pushes, or
-    /// draws on a quota of calls and reads; a host that keeps a journal need not keep such a call.
+    /// Whether the call can change what later calls of this kind do, or what there is to read. One that can't still
+    /// counts: the ids of answers and the serials of iterators, the metrics of reads, the quotas of its own operation
+    /// and of reads, when a consumer last subscribed, and faults, which it may use up. None of these decides what a
+    /// mutation does (faults apart, which are for tests), so a host that keeps a journal need not keep such a call.
     pub fn is_mutation(&self) -> bool {
         !matches!(
             self.input,

@@ -11,8 +11,12 @@ impl Engine {
     pub(super) fn handle_channel_timeout(&mut self, id: u64, now: Timestamp) {
         let Some(channel) = self.streams.channels.get_mut(id) else { return };
         let turn = channel.handle_timeout(now);
+        let is_deleted = !channel.is_reading();
         let source = channel.config().source.stream;
         self.settle(Home::Channel(id));
+        if is_deleted {
+            self.forget_effects();
+        }
         match turn {
             Turn::None => {}
             Turn::Start => {

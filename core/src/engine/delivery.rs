@@ -1,5 +1,6 @@
 //! Delivery streams and channels: where their objects go.
 
+use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
@@ -13,7 +14,7 @@ use crate::channel::Config;
 use crate::error::Error;
 use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, PutObject};
 use crate::objects::Object;
-use crate::regions::{RegionIndex, Regions};
+use crate::regions::Regions;
 use crate::service::{Channels, StreamRef, Streams};
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::stream::{Progress, Stream};
@@ -23,9 +24,11 @@ use crate::timers::{Timer, TimerQueue};
 /// The delivery streams of an engine.
 #[derive(Debug, Default, Persist)]
 pub(super) struct Deliveries {
-    pub(super) regions: Vec<DeliveryStreams>,
+    /// By numbers that are never used again.
+    pub(super) regions: ById<Box<DeliveryStreams>>,
     #[persist(skip)]
-    places: Regions,
+    places: Regions<u64>,
+    next_region: u64,
     pub(super) readers: Readers,
     pub(super) outstanding: ById<Outstanding>,
     next_effect: u64,
@@ -35,19 +38,9 @@ pub(super) struct Deliveries {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Persist)]
 pub(super) enum Home {
     /// Among the delivery streams of a region.
-    Region(RegionIndex),
+    Region(u64),
     /// By itself.
     Channel(u64),
-}
-
-impl Home {
-    /// Whether the home is one where there are this many regions with delivery streams.
-    pub(super) fn is_known(self, regions: usize) -> bool {
-        match self {
-            Self::Region(place) => place < regions,
-            Self::Channel(_) => true,
-        }
-    }
 }
 
 /// An effect that the host has not answered yet.
@@ -64,7 +57,7 @@ pub(super) struct Outstanding {
 impl Deliveries {
     /// What the delivery streams take in memory for records and objects.
     pub(super) fn stored_bytes(&self) -> u64 {
-        self.regions.iter().map(DeliveryStreams::stored_bytes).sum()
+        self.regions.iter().map(|(_, region)| region.stored_bytes()).sum()
     }
 
     /// An account and region without delivery streams.
@@ -80,32 +73,36 @@ impl Deliveries {
         timers: &TimerQueue<Timer>,
         settings: &Settings,
     ) -> Result<(), SnapshotError> {
-        for (place, region) in self.regions.iter_mut().enumerate() {
+        let mut places = Vec::with_capacity(self.regions.len());
+        for (number, region) in self.regions.iter_mut() {
             let (account, name) = region.place();
             let account =
                 AccountId::parse(account).ok_or_else(|| unsound("the account of delivery streams"))?;
-            if self.places.meet(account, name) != place {
+            places.push((account, name.to_string(), number));
+            if number >= self.next_region || region.is_empty() {
                 return Err(unsound("the region of delivery streams"));
             }
             region.rebuild(now, settings.seed, settings.delivery_settings())?;
-            if !timers.has_by(Timer::Delivery(place), region.poll_timeout()) {
+            if !timers.has_by(Timer::Delivery(number), region.poll_timeout()) {
                 return Err(unsound("the region of delivery streams"));
             }
         }
-        let regions = self.regions.len();
+        self.places =
+            Regions::from_entries(places).ok_or_else(|| unsound("the regions of delivery streams"))?;
         let is_sound = |(id, effect): (u64, &Outstanding)| {
             id < self.next_effect
-                && effect.home.is_known(regions)
                 && effect.result.is_some() == timers.is_set(Timer::EffectResult(id))
+                && (effect.result.is_some()
+                    || self.sent(&streams.channels, effect.home, effect.object).is_some())
         };
         // Each attempt that is on its way is one effect.
         let effects = self.outstanding.iter().map(|(_, effect)| (effect.home, effect.object));
         let mut sent: Vec<_> =
             effects.filter(|&(home, object)| self.sent(&streams.channels, home, object).is_some()).collect();
         sent.sort_unstable();
-        let in_flight = self.regions.iter().map(DeliveryStreams::in_flight).sum::<usize>();
+        let in_flight = self.regions.iter().map(|(_, region)| region.in_flight()).sum::<usize>();
         let is_host = settings.object_store == ObjectStoreKind::Host;
-        if !can_go_on(&[self.next_effect])
+        if !can_go_on(&[self.next_effect, self.next_region])
             || !self.outstanding.iter().all(is_sound)
             || !sent.is_sorted_by(|a, b| a < b)
             || sent.len() != in_flight + streams.channels.in_flight()
@@ -113,13 +110,13 @@ impl Deliveries {
         {
             return Err(unsound("the work of the host"));
         }
-        self.readers.rebuild(regions, streams, now)
+        self.readers.rebuild(&self.regions, streams, now)
     }
 
     /// The attempt to put an object that is on its way; none if its sender was deleted.
     fn sent<'s>(&'s self, channels: &'s Channels, home: Home, object: ObjectId) -> Option<&'s PutObject> {
         match home {
-            Home::Region(place) => self.regions.get(place)?.stream(object.stream)?.sent(object.object),
+            Home::Region(place) => self.stream(place, object.stream)?.sent(object.object),
             Home::Channel(id) => channels.get(id)?.sent(object.object),
         }
     }
@@ -127,6 +124,22 @@ impl Deliveries {
     /// Whether the host has answered an effect, and the answer is still to take effect.
     pub(super) fn is_answered(&self, id: u64) -> bool {
         self.outstanding.get(id).is_some_and(|effect| effect.result.is_some())
+    }
+
+    /// A delivery stream, by the number of its region and its own.
+    pub(super) fn stream(&self, place: u64, number: u64) -> Option<&DeliveryStream> {
+        self.regions.get(place)?.stream(number)
+    }
+
+    /// Forgets a region whose last delivery stream is gone.
+    fn forget_if_empty(&mut self, place: u64) {
+        if let Some(region) = self.regions.get(place).filter(|region| region.is_empty()) {
+            let (account, name) = region.place();
+            if let Some(account) = AccountId::parse(account) {
+                self.places.remove(account, name);
+            }
+            self.regions.remove(place);
+        }
     }
 
     pub(super) fn next_effect(&self) -> u64 {
@@ -151,17 +164,21 @@ impl Engine {
         region: &str,
         operate: impl FnOnce(&mut DeliveryStreams, Timestamp) -> T,
     ) -> T {
-        let place = self.deliveries.places.find(account, region);
+        let place = self.deliveries.places.get(account, region).copied();
+        let known = place.and_then(|place| self.deliveries.regions.get_mut(place));
         let mut unknown = None;
-        let streams = match place {
-            Some(place) => &mut self.deliveries.regions[place],
-            None => unknown.insert(Deliveries::empty(&self.settings, account, region)),
+        let streams = match known {
+            Some(streams) => streams,
+            None => unknown.insert(Box::new(Deliveries::empty(&self.settings, account, region))),
         };
         let result = operate(streams, self.now);
-        // A region is kept from its first delivery stream on: what finds nothing, or is refused, leaves nothing behind.
+        // A region is kept from its first delivery stream to its last: what finds nothing, or is refused, leaves nothing
+        // behind.
         let first = unknown.filter(|streams| !streams.is_empty()).map(|streams| {
-            self.deliveries.regions.push(streams);
-            self.deliveries.places.meet(account, region)
+            let number = self.deliveries.next_region;
+            self.deliveries.next_region += 1;
+            self.deliveries.regions.push(number, streams);
+            *self.deliveries.places.meet(account, region, || number)
         });
         if let Some(place) = place.or(first) {
             self.settle(Home::Region(place));
@@ -182,7 +199,7 @@ impl Engine {
             let stream = streams.stream_named(input.delivery_stream_name);
             Ok((reply, stream.filter(|stream| stream.reads_source()).map(DeliveryStream::number)))
         })?;
-        let place = self.deliveries.places.find(account, region);
+        let place = self.deliveries.places.get(account, region).copied();
         if let (Some((source, progress)), Some(place), Some(number)) = (source, place, number) {
             self.add_reader(Home::Region(place), number, source, progress);
         }
@@ -195,14 +212,16 @@ impl Engine {
         region: &str,
         input: &firehose::DeleteDeliveryStream<'_>,
     ) -> Result<firehose::DeleteDeliveryStreamOutput, Error> {
+        let place = self.deliveries.places.get(account, region).copied();
         let (reply, number) = self.with_deliveries(account, region, |streams, now| {
             let number = streams.stream_named(input.delivery_stream_name).map(DeliveryStream::number);
             streams.delete(now, input).map(|reply| (reply, number))
         })?;
         // It reads nothing more, also while it is DELETING.
-        if let (Some(place), Some(number)) = (self.deliveries.places.find(account, region), number) {
+        if let (Some(place), Some(number)) = (place, number) {
             self.forget_reader_of(Home::Region(place), number);
         }
+        self.forget_effects();
         Ok(reply)
     }
 
@@ -242,8 +261,10 @@ impl Engine {
     }
 
     /// Runs what is due in a region's delivery streams.
-    pub(super) fn handle_delivery_timeout(&mut self, place: usize, now: Timestamp) {
-        self.deliveries.regions[place].handle_timeout(now);
+    pub(super) fn handle_delivery_timeout(&mut self, place: u64, now: Timestamp) {
+        if let Some(region) = self.deliveries.regions.get_mut(place) {
+            region.handle_timeout(now);
+        }
         self.settle(Home::Region(place));
     }
 
@@ -251,7 +272,10 @@ impl Engine {
     pub(super) fn settle(&mut self, home: Home) {
         loop {
             let output = match home {
-                Home::Region(place) => self.deliveries.regions[place].poll_output(),
+                Home::Region(place) => match self.deliveries.regions.get_mut(place) {
+                    Some(region) => region.poll_output(),
+                    None => return,
+                },
                 Home::Channel(id) => match self.streams.channels.get_mut(id) {
                     Some(channel) => channel.poll_output(),
                     None => return,
@@ -288,8 +312,9 @@ impl Engine {
                 }
             }
         }
-        if let Home::Channel(id) = home {
-            self.report_log(id);
+        match home {
+            Home::Region(place) => self.deliveries.forget_if_empty(place),
+            Home::Channel(id) => self.report_log(id),
         }
     }
 
@@ -311,7 +336,7 @@ impl Engine {
 
     fn deliverer_arn(&self, home: Home, number: u64) -> String {
         match home {
-            Home::Region(place) => self.deliveries.regions[place].stream(number).map(DeliveryStream::arn),
+            Home::Region(place) => self.deliveries.stream(place, number).map(DeliveryStream::arn),
             Home::Channel(id) => self.streams.channels.get(id).map(|channel| &*channel.config().arn),
         }
         .map_or_else(String::new, str::to_string)
@@ -361,18 +386,33 @@ impl Engine {
         }));
     }
 
+    /// The work that the host has not answered, with the object that is to be put; none if its sender was deleted.
+    fn unanswered(&self) -> Vec<(u64, Home, Option<&PutObject>)> {
+        let waiting = self.deliveries.outstanding.iter().filter(|(_, effect)| effect.result.is_none());
+        let sent = waiting.map(|(id, &Outstanding { home, object, .. })| {
+            (id, home, self.deliveries.sent(&self.streams.channels, home, object))
+        });
+        sent.collect()
+    }
+
     /// Asks the host once more for the work that it has not answered.
     pub(super) fn repeat_effects(&mut self) {
-        let waiting = self.deliveries.outstanding.iter().filter(|(_, effect)| effect.result.is_none());
-        let waiting: Vec<_> = waiting.map(|(id, effect)| (id, effect.home, effect.object)).collect();
-        for (id, home, object) in waiting {
-            if let Some(put) = self.deliveries.sent(&self.streams.channels, home, object).cloned() {
-                let arn = self.deliverer_arn(home, object.stream);
-                self.emit_put(id, arn, put);
-            } else {
-                // Its sender was deleted: nobody waits for the answer.
-                self.deliveries.outstanding.remove(id);
-            }
+        let unanswered = self.unanswered().into_iter();
+        let sent: Vec<_> =
+            unanswered.filter_map(|(id, home, sent)| Some((id, home, sent?.clone()))).collect();
+        for (id, home, put) in sent {
+            let arn = self.deliverer_arn(home, put.id.stream);
+            self.emit_put(id, arn, put);
+        }
+    }
+
+    /// Waits no longer for the answers that are about objects of a sender that was deleted.
+    pub(super) fn forget_effects(&mut self) {
+        let unanswered = self.unanswered().into_iter();
+        let forgotten: Vec<u64> =
+            unanswered.filter(|(_, _, sent)| sent.is_none()).map(|(id, ..)| id).collect();
+        for id in forgotten {
+            self.deliveries.outstanding.remove(id);
         }
     }
 
@@ -386,7 +426,10 @@ impl Engine {
     ) {
         // The object is known: only results of outstanding puts come here.
         let _ = match home {
-            Home::Region(place) => self.deliveries.regions[place].handle_object_result(at, object, result),
+            Home::Region(place) => match self.deliveries.regions.get_mut(place) {
+                Some(region) => region.handle_object_result(at, object, result),
+                None => Ok(()),
+            },
             Home::Channel(id) => match self.streams.channels.get_mut(id) {
                 Some(channel) => channel.handle_object_result(at, object.object, result),
                 None => Ok(()),

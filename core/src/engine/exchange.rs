@@ -9,6 +9,7 @@ use super::queues::Receiver;
 use super::subscriptions::Subscribed;
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
+use crate::service::Streams;
 use crate::time::Timestamp;
 use crate::timers::Timer;
 use crate::wire::Response;
@@ -17,9 +18,8 @@ use crate::wire::Response;
 /// apart: they change nothing, and so decide nothing either.
 pub(super) const MAX_EXCHANGES: usize = 10_000;
 
-/// Subscriptions that an engine keeps open at most. One is open until its end is taken or its client goes, so the bound
-/// does not depend on how much of the rest is taken, and when. Each holds up to a mebibyte and an event: that bounds
-/// what waits in the whole engine.
+/// Subscriptions that an engine keeps at most. Each holds up to a mebibyte and an event: that bounds what waits in the
+/// whole engine.
 pub(super) const MAX_SUBSCRIPTIONS: usize = 1_000;
 
 /// A request whose answer is not complete.
@@ -52,15 +52,26 @@ impl Exchanges {
         self.open.len() - self.subscriptions >= MAX_EXCHANGES
     }
 
-    /// Refuses one more subscription than there can be.
-    pub(super) fn check_subscriptions(&self) -> Result<(), Error> {
+    /// The subscription to be dropped for one more, if it takes that: the oldest that has ended, or else the oldest
+    /// that would end if it were read. How much is read is no input, so none of these may be why one is refused.
+    pub(super) fn make_room(&self, streams: &Streams) -> Result<Option<ExchangeId>, Error> {
         if self.subscriptions < MAX_SUBSCRIPTIONS {
-            return Ok(());
+            return Ok(None);
         }
-        let message = format!(
-            "{MAX_SUBSCRIPTIONS} subscriptions are open. Read some to their ends, or close their connections."
-        );
-        Err(Error::new(ErrorKind::LimitExceeded, message))
+        let subscriptions = self.open.iter().filter_map(|(id, exchange)| match exchange {
+            Exchange::Subscribed(open) => Some((id, open.subscription())),
+            Exchange::HeldBack(_) | Exchange::Dropped | Exchange::Receiver(_) => None,
+        });
+        let spare = subscriptions
+            .filter(|(_, open)| !open.lasts(streams.get(open.stream)))
+            .min_by_key(|(id, open)| (!open.has_ended(), *id));
+        match spare {
+            Some((id, _)) => Ok(Some(ExchangeId(id))),
+            None => {
+                let message = format!("{MAX_SUBSCRIPTIONS} subscriptions are open. Close some connections.");
+                Err(Error::new(ErrorKind::LimitExceeded, message))
+            }
+        }
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -36,7 +36,6 @@ pub use self::output::{
     Action, Effect, EffectError, EffectId, EffectResult, Event, ExchangeId, Handled, Output,
 };
 use crate::arn::{AccountId, parse_stream_arn};
-
 use crate::error::Error;
 use crate::firehose;
 use crate::objects::ObjectStore;
@@ -206,7 +205,7 @@ impl Engine {
         self.objects.set_capacity(config.object_capacity_bytes);
         self.config = config;
         let settings = self.settings.delivery_settings();
-        self.deliveries.regions.iter_mut().for_each(|region| region.set_settings(settings));
+        self.deliveries.regions.values_mut().for_each(|region| region.set_settings(settings));
         initial.retain(|stream| {
             let cx = self.settings.context(self.now, account, &stream.region, &mut self.timers);
             self.streams.resolve(&cx, StreamRef::named(&stream.name)).is_err()

@@ -124,7 +124,7 @@ pub struct EffectResult {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EffectError {
-    /// No effect with this id was ever given out, or its result is here already.
+    /// No effect with this id was ever given out, its result is here already, or who asked for it was deleted.
     NotOutstanding(EffectId),
 }
 
@@ -134,7 +134,8 @@ impl core::fmt::Display for EffectError {
             Self::NotOutstanding(id) => {
                 write!(
                     f,
-                    "effect {} is not outstanding: its id is unknown or its result was given before",
+                    "effect {} is not outstanding: its id is unknown, its result was given before, or what asked \
+                     for it was deleted",
                     id.0
                 )
             }

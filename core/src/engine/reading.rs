@@ -1,11 +1,12 @@
 //! How delivery streams and channels read their source streams.
 
+use alloc::boxed::Box;
 use alloc::vec::Vec;
 
 use super::Engine;
 use super::delivery::Home;
 use crate::by_id::ById;
-use crate::firehose::SourceRecord;
+use crate::firehose::{DeliveryStreams, SourceRecord};
 use crate::service::{MAX_BYTES, MAX_RECORDS, Streams};
 use crate::shard::{Shard, StoredRecord};
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
@@ -22,20 +23,25 @@ const READ_INTERVAL_MS: u64 = 1000;
 pub(super) struct Readers {
     by_id: ById<Reader>,
     next: u64,
+    /// By the home and number of whom each reads for, in order.
+    #[persist(skip)]
+    owners: Vec<(Home, u64, u64)>,
 }
 
 impl Readers {
     /// Makes anew what follows from the readers of a snapshot; fails if they do not hold together.
     pub(super) fn rebuild(
-        &self,
-        regions: usize,
+        &mut self,
+        regions: &ById<Box<DeliveryStreams>>,
         streams: &mut Streams,
         now: Timestamp,
     ) -> Result<(), SnapshotError> {
+        let is_known =
+            |home| if let Home::Region(place) = home { regions.get(place).is_some() } else { true };
         for (id, reader) in self.by_id.iter() {
             let is_sound = can_go_on(&[self.next])
                 && id < self.next
-                && reader.home.is_known(regions)
+                && is_known(reader.home)
                 && reader.last_read.is_none_or(|last| last <= now);
             if !is_sound {
                 return Err(unsound("the reading of a source stream"));
@@ -44,6 +50,11 @@ impl Readers {
             source
                 .ok_or_else(|| unsound("the source of a delivery stream"))?
                 .add_reader(Timer::SourceRead(id));
+            self.owners.push((reader.home, reader.number, id));
+        }
+        self.owners.sort_unstable();
+        if !self.owners.is_sorted_by(|a, b| (a.0, a.1) < (b.0, b.1)) {
+            return Err(unsound("the reading of a source stream"));
         }
         Ok(())
     }
@@ -59,8 +70,12 @@ impl Readers {
 
     /// The reader of a delivery stream or channel.
     fn of(&self, home: Home, number: u64) -> Option<u64> {
-        let reads = |reader: &Reader| (reader.home, reader.number) == (home, number);
-        self.by_id.iter().find(|(_, reader)| reads(reader)).map(|(id, _)| id)
+        let owner = self.owners.get(self.place_of(home, number));
+        owner.filter(|owner| (owner.0, owner.1) == (home, number)).map(|owner| owner.2)
+    }
+
+    fn place_of(&self, home: Home, number: u64) -> usize {
+        self.owners.partition_point(|owner| (owner.0, owner.1) < (home, number))
     }
 }
 
@@ -94,6 +109,7 @@ impl Engine {
             let id = readers.next;
             readers.next += 1;
             readers.by_id.push(id, Reader { home, number, source, progress, last_read: None });
+            readers.owners.insert(readers.place_of(home, number), (home, number, id));
             stream.add_reader(Timer::SourceRead(id));
         }
     }
@@ -136,7 +152,9 @@ impl Engine {
                     let records = records
                         .iter()
                         .map(|record| SourceRecord { data: record.data, arrival: record.arrival });
-                    self.deliveries.regions[place].put_source_records(now, number, records);
+                    if let Some(region) = self.deliveries.regions.get_mut(place) {
+                        region.put_source_records(now, number, records);
+                    }
                 }
                 Home::Channel(id) => {
                     if let Some(channel) = channels.get_mut(id) {
@@ -154,7 +172,7 @@ impl Engine {
 
     fn appetite(&self, home: Home, number: u64) -> Appetite {
         match home {
-            Home::Region(place) => match self.deliveries.regions[place].stream(number) {
+            Home::Region(place) => match self.deliveries.stream(place, number) {
                 Some(stream) if stream.wants_source_records() => Appetite::Hungry,
                 // Either it is being created, and reads when that is over; or its objects cannot be delivered, and it
                 // is woken by the next answer.
@@ -170,8 +188,10 @@ impl Engine {
     }
 
     fn forget_reader(&mut self, id: u64) {
-        let reader = self.deliveries.readers.by_id.remove(id);
-        if let Some(stream) = reader.and_then(|reader| self.streams.get_mut(reader.source)) {
+        let readers = &mut self.deliveries.readers;
+        let Some(reader) = readers.by_id.remove(id) else { return };
+        readers.owners.remove(readers.place_of(reader.home, reader.number));
+        if let Some(stream) = self.streams.get_mut(reader.source) {
             stream.remove_reader(Timer::SourceRead(id));
         }
     }

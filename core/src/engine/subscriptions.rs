@@ -26,6 +26,12 @@ pub(super) struct Subscribed {
     is_in_line: bool,
 }
 
+impl Subscribed {
+    pub(super) fn subscription(&self) -> &Subscription {
+        &self.subscription
+    }
+}
+
 impl Engine {
     /// Opens a subscription, and ends the one that it takes over.
     pub(super) fn open_subscription(
@@ -34,9 +40,13 @@ impl Engine {
         protocol: Protocol,
         input: &SubscribeToShard<'_>,
     ) -> Result<ExchangeId, Error> {
-        self.exchanges.check_subscriptions()?;
+        let spare = self.exchanges.make_room(&self.streams)?;
         let cx = self.settings.context(self.now, account, region, &mut self.timers);
         let mut subscription = Box::new(self.streams.subscribe_to_shard(&cx, input)?);
+        if let Some(spare) = spare {
+            self.close_subscription(spare.0);
+            self.outputs.push_back(Output::Reset(spare));
+        }
         let number = subscription.stream;
         let others = self.streams.get(number).map_or(&[][..], Stream::readers);
         let others = others

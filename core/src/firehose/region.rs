@@ -19,12 +19,11 @@ use super::config::{Config, Source};
 use super::{DeliveryStream, ObjectId, ObjectResult, Output, Settings, SourceRecord, Status, UnknownObject};
 use crate::arn::{is_region, partition_of};
 use crate::by_id::ById;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
-use crate::timers::Deadlines;
-
 use crate::error::{Error, ErrorKind};
 use crate::rng::Seed;
+use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
 use crate::time::Timestamp;
+use crate::timers::Deadlines;
 
 /// Delivery streams of an account in a region
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/limits.html>).

@@ -44,6 +44,15 @@ pub struct Limits {
     pub(super) calls: [Option<NonZeroU32>; CALLS.len()],
 }
 
+/// How the options call the quotas on bytes and records, in the order of their fields.
+const RATES: [&str; 5] = [
+    "shardWriteBytesPerSecond",
+    "shardWriteRecordsPerSecond",
+    "shardReadBytesPerSecond",
+    "consumerReadBytesPerSecond",
+    "onDemandSplitBytesPerSecond",
+];
+
 impl Default for Limits {
     fn default() -> Self {
         Self::OFF
@@ -101,14 +110,14 @@ impl Limits {
     }
 
     fn named(&mut self, name: &str) -> Option<&mut Option<NonZeroU32>> {
-        Some(match name {
-            "shardWriteBytesPerSecond" => &mut self.shard_write_bytes_per_second,
-            "shardWriteRecordsPerSecond" => &mut self.shard_write_records_per_second,
-            "shardReadBytesPerSecond" => &mut self.shard_read_bytes_per_second,
-            "consumerReadBytesPerSecond" => &mut self.consumer_read_bytes_per_second,
-            "onDemandSplitBytesPerSecond" => &mut self.on_demand_split_bytes_per_second,
-            _ => return None,
-        })
+        let rates = [
+            &mut self.shard_write_bytes_per_second,
+            &mut self.shard_write_records_per_second,
+            &mut self.shard_read_bytes_per_second,
+            &mut self.consumer_read_bytes_per_second,
+            &mut self.on_demand_split_bytes_per_second,
+        ];
+        rates.into_iter().nth(RATES.iter().position(|rate| *rate == name)?)
     }
 
     fn read_calls(&mut self, node: &Json) -> Result<(), String> {
@@ -171,8 +180,8 @@ impl FromJson for Limits {
                 limits.read_calls(node)?;
             } else if name != "preset" {
                 return Err(format!(
-                    "there is no {name:?}; there are preset, shardWriteBytesPerSecond, shardWriteRecordsPerSecond, \
-                     shardReadBytesPerSecond, consumerReadBytesPerSecond, onDemandSplitBytesPerSecond and callsPerSecond"
+                    "there is no {name:?}; there are preset, {} and callsPerSecond",
+                    RATES.join(", ")
                 ));
             }
         }

@@ -3,10 +3,15 @@
 use alloc::collections::BTreeMap;
 use alloc::format;
 use alloc::string::{String, ToString};
+use alloc::vec::Vec;
 use core::ops::Bound;
 
+use super::Context;
+use super::page::invalid_token;
 use super::streams::Address;
 use crate::arn::{ResourceArn, is_region, is_stream_name};
+use crate::error::Error;
+use crate::token::TokenKind;
 
 /// The numbers of the resources of one kind. What was removed leaves nothing behind.
 #[derive(Debug, Default)]
@@ -48,8 +53,29 @@ impl Directory {
         self.by_name.contains_key(&key(address))
     }
 
+    /// A page of those of the caller's account and region that `find` wants, in order of their names, and the token of
+    /// the page after it.
+    pub(super) fn page<T>(
+        &self,
+        cx: &Context<'_>,
+        (kind, token): (TokenKind, Option<&str>),
+        limit: usize,
+        find: impl FnMut(u64) -> Option<T>,
+        name: fn(&T) -> &str,
+    ) -> Result<(Vec<T>, Option<String>), Error> {
+        let resumed = token.map(|token| cx.open_page(kind, token)).transpose()?;
+        let after = core::str::from_utf8(resumed.as_deref().unwrap_or_default());
+        let address =
+            Address { account: cx.account, region: cx.region, name: after.map_err(|_| invalid_token())? };
+        let mut rest = self.after(&address).filter_map(find);
+        let page: Vec<T> = rest.by_ref().take(limit).collect();
+        let last = page.last().filter(|_| rest.next().is_some());
+        let next_token = last.map(|last| cx.seal_page(kind, name(last).as_bytes()));
+        Ok((page, next_token))
+    }
+
     /// The resources of an account and region in order of their names, from the first one after that of `address`.
-    pub(super) fn after<'d>(&'d self, address: &Address<'_>) -> impl Iterator<Item = u64> + use<'d> {
+    fn after<'d>(&'d self, address: &Address<'_>) -> impl Iterator<Item = u64> + use<'d> {
         let region = key(&Address { name: "", ..*address });
         self.by_name
             .range::<str, _>((Bound::Excluded(&*key(address)), Bound::Unbounded))
@@ -65,8 +91,6 @@ fn key(address: &Address<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use alloc::vec::Vec;
-
     use super::*;
     use crate::arn::AccountId;
 

@@ -452,22 +452,15 @@ impl Queues {
         if input.max_results.is_some_and(|max| !(1..=MAX_LIST_PAGE).contains(&max)) {
             return Err(invalid("MaxResults must be 1 to 10000."));
         }
-        let resumed = input.next_token.map(|token| cx.open_page(TokenKind::ListQueues, token)).transpose()?;
-        let after = resumed.as_deref().map_or("", |page| core::str::from_utf8(page).unwrap_or_default());
         let limit = input.max_results.map_or(LIST_PAGE, |max| max as usize);
-        let mut rest = self
-            .directory
-            .after(&Address { account: cx.account, region: cx.region, name: after })
-            .filter_map(|id| self.by_id.get(id))
-            .filter_map(|queue| streams.get(queue.identity.stream).map(|stream| (queue, stream)))
-            .filter(|(_, stream)| is_wanted(&input.stream_filter, stream));
-        let queue_summaries: Vec<QueueSummary> =
-            rest.by_ref().take(limit).map(|(queue, stream)| QueueSummary::of(queue, stream)).collect();
-        let has_more = rest.next().is_some();
-        let next_token = queue_summaries
-            .last()
-            .filter(|_| has_more)
-            .map(|last| cx.seal_page(TokenKind::ListQueues, last.queue_name.as_bytes()));
+        let find = |id| {
+            let queue = self.by_id.get(id)?;
+            let stream = streams.get(queue.identity.stream)?;
+            is_wanted(&input.stream_filter, stream).then(|| QueueSummary::of(queue, stream))
+        };
+        let token = (TokenKind::ListQueues, input.next_token);
+        let (queue_summaries, next_token) =
+            self.directory.page(cx, token, limit, find, |queue| &queue.queue_name)?;
         Ok(ListQueuesReply { queue_summaries, next_token })
     }
 

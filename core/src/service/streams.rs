@@ -24,8 +24,7 @@ use crate::timers::{Timer, TimerQueue};
 #[derive(Debug, Default, Persist)]
 pub(crate) struct Streams {
     by_id: ById<Box<Stream>>,
-    places: Regions,
-    regions: Vec<Region>,
+    regions: Regions<Box<Region>>,
     next_id: u64,
     /// Whether a policy was set: before that, nobody has to look for one.
     #[persist(skip)]
@@ -36,13 +35,20 @@ pub(crate) struct Streams {
 
 /// The streams of one account in one region.
 #[derive(Debug, Default, Persist)]
-pub(crate) struct Region {
+struct Region {
     #[persist(skip)]
     by_name: BTreeMap<String, u64>,
     /// What the limits count.
     #[persist(skip)]
     usage: Usage,
     commitment: Commitment,
+}
+
+impl Region {
+    /// Whether there is anything to keep.
+    fn is_used(&self) -> bool {
+        !self.by_name.is_empty() || self.commitment != Commitment::default()
+    }
 }
 
 /// What one stream, or all of an account and region, use of its limits.
@@ -248,8 +254,8 @@ impl Streams {
         let Some(stream) = self.by_id.get_mut(id) else { return };
         let before = Usage::of(stream);
         change(stream);
-        if let Some(place) = self.places.find(stream.arn.account(), stream.arn.region()) {
-            self.regions[place].usage.replace(before, Usage::of(stream));
+        if let Some(region) = self.regions.get_mut(stream.arn.account(), stream.arn.region()) {
+            region.usage.replace(before, Usage::of(stream));
         }
     }
 
@@ -262,16 +268,12 @@ impl Streams {
     }
 
     fn region(&self, account: AccountId, region: &str) -> Option<&Region> {
-        self.places.find(account, region).map(|place| &self.regions[place])
+        self.regions.get(account, region).map(|region| &**region)
     }
 
     /// The streams of an account and region, which may be new.
     fn meet(&mut self, account: AccountId, region: &str) -> &mut Region {
-        let place = self.places.meet(account, region);
-        if place == self.regions.len() {
-            self.regions.push(Region::default());
-        }
-        &mut self.regions[place]
+        self.regions.meet(account, region, Default::default)
     }
 
     /// Adds a stream that becomes ACTIVE at `active_at`, and gives its number.
@@ -323,13 +325,14 @@ impl Streams {
         now: Timestamp,
         timers: &TimerQueue<Timer>,
     ) -> Result<(), SnapshotError> {
-        if !self.places.are_sound(self.regions.len()) || !can_go_on(&[self.next_id]) {
-            return Err(unsound("the accounts and regions"));
+        if !can_go_on(&[self.next_id]) {
+            return Err(unsound("the streams"));
         }
         let mut streams = core::mem::take(&mut self.by_id);
         for (id, stream) in streams.iter_mut() {
             stream.rebuild(now)?;
-            let region = self.meet(stream.arn.account(), stream.arn.region());
+            let region = self.regions.get_mut(stream.arn.account(), stream.arn.region());
+            let region = region.ok_or_else(|| unsound("the region of a stream"))?;
             region.usage.replace(Usage::default(), Usage::of(stream));
             let is_new = region.by_name.insert(stream.name().to_string(), id).is_none();
             let is_sound = is_new
@@ -342,6 +345,9 @@ impl Streams {
             }
         }
         self.by_id = streams;
+        if !self.regions.all(|region| region.is_used()) {
+            return Err(unsound("the accounts and regions"));
+        }
         self.channels.rebuild(now, timers)?;
         let sources: Vec<_> = self.channels.sources().collect();
         for (channel, source) in sources {
@@ -378,8 +384,8 @@ impl Streams {
         timers: &mut TimerQueue<Timer>,
     ) {
         let Some(stream) = self.by_id.get_mut(id) else { return };
-        let place = self.places.find(stream.arn.account(), stream.arn.region());
-        let claimed = place.map_or(0, |place| self.regions[place].usage.claimed_shards);
+        let mut region = self.regions.get_mut(stream.arn.account(), stream.arn.region());
+        let claimed = region.as_ref().map_or(0, |region| region.usage.claimed_shards);
         let before = Usage::of(stream);
         let outcome = stream.handle_timeout(now, (shard_limit as usize).saturating_sub(claimed));
         let after = if outcome == Outcome::Removed { Usage::default() } else { Usage::of(stream) };
@@ -389,12 +395,14 @@ impl Streams {
             Outcome::Kept => stream.wake_subscriptions(now, timers),
             Outcome::Removed => stream.readers().iter().for_each(|reader| timers.set(*reader, Some(now))),
         }
-        if let Some(place) = place {
-            let region = &mut self.regions[place];
+        if let Some(region) = &mut region {
             region.usage.replace(before, after);
             if outcome == Outcome::Removed {
                 region.by_name.remove(stream.name());
             }
+        }
+        if region.is_some_and(|region| !region.is_used()) {
+            self.regions.remove(stream.arn.account(), stream.arn.region());
         }
         if outcome == Outcome::Removed {
             self.attachments.remove(stream.arn.as_str());

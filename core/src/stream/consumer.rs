@@ -16,6 +16,9 @@ use crate::timers::{Timer, TimerQueue};
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_SubscribeToShard.html>
 const RESUBSCRIBE_MS: u64 = 5_000;
 
+/// Names of consumers that are gone that are kept one by one: more than a stream has consumers.
+const MAX_GONE: usize = 100;
+
 /// What a consumer does at the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Persist)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -76,8 +79,10 @@ impl Consumer {
 pub(crate) struct Consumers {
     sorted: Vec<Consumer>,
     next_id: u64,
-    /// Names of consumers that are gone with the second in their ARNs, as long as another could get the same ARN.
+    /// Names of consumers that are gone with the second in their last ARNs, as long as another could get the same ARN.
     gone: Vec<(String, u64)>,
+    /// No ARN that is given out has an earlier second: later than those of all that were gone and are forgotten.
+    earliest_secs: u64,
 }
 
 impl Consumers {
@@ -123,8 +128,9 @@ impl Consumers {
         let secs = now.as_secs();
         self.gone.retain(|(_, gone)| *gone >= secs);
         // The ARN of a consumer that was registered again differs from the first one's: it has another time.
-        let same_name = self.gone.iter().filter(|(gone, _)| gone == name);
-        let created_secs = same_name.map(|(_, gone)| gone.saturating_add(1)).fold(secs, u64::max);
+        let same_name = self.gone.iter().find(|(gone, _)| gone == name);
+        let created_secs =
+            secs.max(self.earliest_secs).max(same_name.map_or(0, |(_, gone)| gone.saturating_add(1)));
         let id = self.next_id;
         self.next_id = self.next_id.wrapping_add(1);
         let consumer = Consumer {
@@ -168,6 +174,7 @@ impl Consumers {
         self.sorted.is_sorted_by(|a, b| a.name < b.name)
             && self.sorted.iter().all(is_sound)
             && self.gone.iter().all(|(_, secs)| can_go_on(&[*secs]))
+            && can_go_on(&[self.earliest_secs])
     }
 
     /// When a state ends next.
@@ -185,8 +192,21 @@ impl Consumers {
         }
         let gone: Vec<Consumer> =
             self.sorted.extract_if(.., |consumer| consumer.due.is_some_and(|due| due <= now)).collect();
-        self.gone.extend(gone.iter().map(|consumer| (consumer.name.clone(), consumer.created_secs)));
+        gone.iter().for_each(|consumer| self.remember(consumer));
         gone
+    }
+
+    /// Keeps a consumer that is gone from being taken for a later one.
+    fn remember(&mut self, consumer: &Consumer) {
+        if let Some((_, secs)) = self.gone.iter_mut().find(|(name, _)| *name == consumer.name) {
+            *secs = consumer.created_secs;
+            return;
+        }
+        if self.gone.len() == MAX_GONE {
+            let latest = self.gone.drain(..).map(|(_, secs)| secs).max().unwrap_or_default();
+            self.earliest_secs = self.earliest_secs.max(latest.saturating_add(1));
+        }
+        self.gone.push((consumer.name.clone(), consumer.created_secs));
     }
 
     fn search(&self, name: &str) -> Result<usize, usize> {
@@ -218,6 +238,26 @@ mod tests {
             assert!(consumers.is_empty());
         }
         assert_eq!(consumers.register(at(9_000), "other", at(9_000)).created_secs, 9);
+    }
+
+    #[test]
+    fn what_is_kept_of_those_that_are_gone_is_bounded() {
+        let mut consumers = Consumers::default();
+        let at = Timestamp::from_millis(1_000);
+        let mut arns = alloc::collections::BTreeSet::new();
+        for n in 0..1_000 {
+            // Many names once, one name again and again, and names that come back.
+            for name in [alloc::format!("a{n}"), "b".to_string(), alloc::format!("c{}", n % 7)] {
+                let created_secs = consumers.register(at, &name, at).created_secs;
+                assert!(arns.insert((name.clone(), created_secs)), "{name}:{created_secs}");
+                consumers.deregister(&name, at);
+                consumers.handle_timeout(at);
+                assert!(consumers.gone.len() <= MAX_GONE);
+            }
+        }
+        let later = Timestamp::from_millis(10_000_000);
+        assert_eq!(consumers.register(later, "b", later).created_secs, 10_000);
+        assert!(consumers.gone.is_empty());
     }
 
     #[test]

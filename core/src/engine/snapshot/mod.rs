@@ -116,7 +116,7 @@ impl Engine {
             Timer::Stream(id) | Timer::Consumers(id) => self.streams.get(id).is_some(),
             Timer::Channel(id) => self.streams.channels.get(id).is_some(),
             Timer::Queue(id) => self.queues.has(id),
-            Timer::Delivery(place) => place < self.deliveries.regions.len(),
+            Timer::Delivery(place) => self.deliveries.regions.get(place).is_some(),
             Timer::SourceRead(id) => self.deliveries.readers.get(id).is_some(),
             Timer::EffectResult(id) => self.deliveries.is_answered(id),
             Timer::QueueRead(_) | Timer::Exchange(_) | Timer::Subscription(_) => false,

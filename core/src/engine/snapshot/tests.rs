@@ -405,3 +405,47 @@ fn counters_that_could_not_go_on_are_refused() {
         assert!(matches!(Engine::restore(at(150_500), &taken), Err(SnapshotError::Unsound(_))), "{number}");
     }
 }
+
+/// What the host has not answered when its delivery stream and channel are deleted is waited for no longer, and what it
+/// has answered takes effect: in an engine as in the one that is restored from it.
+#[test]
+fn effects_of_what_was_deleted_are_forgotten() {
+    let mut engine = engine(
+        r#"{"objectStore":"host","durations":{"deleteDeliveryStream":600000,"deleteChannel":600000},
+            "initializeStreams":"x:1"}"#,
+    );
+    ok(&mut engine, at(0), "CreateStream", r#"{"StreamName":"o"}"#);
+    let (_, channel) = REQUESTS.iter().find(|(operation, _)| *operation == "CreateChannel").unwrap();
+    let channel = ok(&mut engine, at(0), "CreateChannel", channel);
+    ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY);
+    for now in [1_000, 2_000_000] {
+        let put = r#"{"DeliveryStreamName":"d","Record":{"Data":"aGVsbG8="}}"#;
+        ok(&mut engine, at(now), "Firehose.PutRecord", put);
+        ok(&mut engine, at(now), "PutRecord", r#"{"StreamName":"o","PartitionKey":"x","Data":"e30="}"#);
+    }
+    engine.handle_timeout(at(4_000_000));
+    let asked: Vec<_> = outputs(&mut engine)
+        .into_iter()
+        .filter_map(|output| if let Output::Effect(effect) = output { Some(effect.id) } else { None })
+        .collect();
+    assert_eq!(asked.len(), 4);
+    let result = || EffectResult { latency_ms: 6_000_000, outcome: Ok(Vec::new()) };
+    for answered in &asked[..2] {
+        engine.handle_effect_result(at(4_000_000), *answered, result()).unwrap();
+    }
+    let delete = format!(r#"{{"ChannelARN":{}}}"#, channel["ChannelDescription"]["ChannelARN"]);
+    ok(&mut engine, at(4_000_000), "DeleteChannel", &delete);
+    ok(&mut engine, at(4_000_000), "Firehose.DeleteDeliveryStream", r#"{"DeliveryStreamName":"d"}"#);
+    // While they are DELETING, when they are gone, and when the last answer has taken effect.
+    for (now, awaits) in [(4_000_000, true), (5_000_000, true), (9_000_000, false)] {
+        let taken = snapshot(&mut engine, at(now));
+        let mut restored = Engine::restore(at(now), &taken).unwrap();
+        assert_eq!(taken, snapshot(&mut restored, at(now)), "{now}");
+        for engine in [&mut engine, &mut restored] {
+            assert_eq!(engine.awaits_host(), awaits, "{now}");
+            for forgotten in &asked[2..] {
+                assert!(engine.handle_effect_result(at(now), *forgotten, result()).is_err(), "{now}");
+            }
+        }
+    }
+}

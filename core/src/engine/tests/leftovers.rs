@@ -102,6 +102,51 @@ fn what_is_refused_leaves_no_account_and_region_behind() {
 }
 
 #[test]
+fn accounts_and_regions_are_forgotten_with_the_last_they_had() {
+    let mut engine = engine(SLOWLY);
+    ok(&mut engine, at(0), "CreateStream", CREATE);
+    ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY);
+    engine.handle_timeout(at(1000));
+    let length = engine.snapshot_bytes(at(1000)).len();
+    let everywhere = |engine: &mut Engine, now: u64, target: &str, body: &str| {
+        for number in 0..20 {
+            let service = if target.starts_with('F') { "firehose" } else { "kinesis" };
+            let authorization = format!(
+                "AWS4-HMAC-SHA256 Credential=99999999{:04}/20130101/eu-north-{number}/{service}/aws4_request, \
+                 SignedHeaders=host, Signature=0",
+                number % 7
+            );
+            let Handled::Done(response) = send_as(engine, at(now), &authorization, target, body) else {
+                panic!("{target} is not done")
+            };
+            assert_eq!(response.status, 200, "{target}");
+        }
+    };
+    for round in 0..3u64 {
+        let start = 10_000 * (1 + round);
+        everywhere(&mut engine, start, "Kinesis_20131202.CreateStream", CREATE);
+        everywhere(&mut engine, start, "Firehose_20150804.CreateDeliveryStream", DELIVERY);
+        let put = r#"{"DeliveryStreamName":"d","Record":{"Data":"aGk="}}"#;
+        everywhere(&mut engine, start + 1000, "Firehose_20150804.PutRecord", put);
+        assert_eq!(engine.deliveries.regions.len(), 21);
+        let taken = engine.snapshot_bytes(at(start + 1000));
+        engine = Engine::restore(at(start + 1000), &taken).unwrap();
+        everywhere(&mut engine, start + 1000, "Kinesis_20131202.DeleteStream", DELETE);
+        everywhere(&mut engine, start + 1000, "Firehose_20150804.DeleteDeliveryStream", DELETE_DELIVERY);
+        assert!(engine.snapshot_bytes(at(start + 5999)).len() > length);
+        assert_eq!(engine.snapshot_bytes(at(start + 6000)).len(), length, "{round}");
+    }
+    // A setting stays.
+    let commit = r#"{"MinimumThroughputBillingCommitment":{"Status":"ENABLED"}}"#;
+    everywhere(&mut engine, 60_000, "Kinesis_20131202.UpdateAccountSettings", commit);
+    everywhere(&mut engine, 60_000, "Kinesis_20131202.CreateStream", CREATE);
+    everywhere(&mut engine, 60_000, "Kinesis_20131202.DeleteStream", DELETE);
+    let taken = engine.snapshot_bytes(at(70_000));
+    assert!(taken.len() > length);
+    assert_eq!(Engine::restore(at(70_000), &taken).unwrap().snapshot_bytes(at(70_000)), taken);
+}
+
+#[test]
 fn calls_about_streams_that_are_not_there_are_not_counted() {
     let mut engine = engine(r#"{"limits":"aws"}"#);
     ok(&mut engine, at(0), "CreateStream", CREATE);

@@ -5,7 +5,6 @@ mod shapes;
 use alloc::boxed::Box;
 use alloc::format;
 use alloc::string::{String, ToString};
-use alloc::vec::Vec;
 
 pub use self::shapes::{
     ChannelDescription, ChannelEncryptionConfiguration, ChannelEncryptionDescription,
@@ -17,7 +16,6 @@ pub use self::shapes::{
     S3StorageDescription, UpdateChannel, UpdateChannelReply,
 };
 use super::directory::Directory;
-use super::page::invalid_token;
 use super::resources::parse_resource_arn;
 use super::streams::Address;
 use super::tags::Tags;
@@ -273,7 +271,8 @@ impl Streams {
     ) -> Result<(), Error> {
         let (id, channel) = self.channels.with_arn_mut(input.channel_arn)?;
         channel.delete(cx.now.plus_millis(cx.durations.delete_channel));
-        cx.timers.set(Timer::Channel(id), channel.poll_timeout());
+        // At once, since nobody waits for its objects any more.
+        cx.timers.set(Timer::Channel(id), Some(cx.now));
         Ok(())
     }
 
@@ -282,12 +281,7 @@ impl Streams {
         cx: &Context<'_>,
         input: &ListChannels<'_>,
     ) -> Result<ListChannelsReply, Error> {
-        let page = input.next_token.map(|token| cx.open_page(TokenKind::ListChannels, token)).transpose()?;
-        let after = match &page {
-            Some(page) => core::str::from_utf8(page).map_err(|_| invalid_token())?,
-            None => "",
-        };
-        let is_meant = |channel: &&Channel| {
+        let is_meant = |channel: &Channel| {
             let Source { arn, created, .. } = &channel.config().source;
             input.stream_filter.is_empty()
                 || input.stream_filter.iter().any(|filter| {
@@ -295,20 +289,14 @@ impl Streams {
                         && filter.stream_creation_timestamp.is_none_or(|time| time == *created)
                 })
         };
-        let mut rest = self
-            .channels
-            .directory
-            .after(&Address { account: cx.account, region: cx.region, name: after })
-            .filter_map(|id| self.channels.get(id))
-            .filter(is_meant);
+        let find = |id| {
+            let channel = self.channels.get(id).filter(|channel| is_meant(channel))?;
+            Some(ChannelSummary::of(channel))
+        };
         let limit = input.max_results.map_or(LIST_PAGE, |max| (max as usize).clamp(1, LIST_PAGE));
-        let channels: Vec<&Channel> = rest.by_ref().take(limit).collect();
-        let has_more = rest.next().is_some();
-        let next_token = channels
-            .last()
-            .filter(|_| has_more)
-            .map(|last| cx.seal_page(TokenKind::ListChannels, last.config().name.as_bytes()));
-        let channel_summaries = channels.into_iter().map(ChannelSummary::of).collect();
+        let token = (TokenKind::ListChannels, input.next_token);
+        let (channel_summaries, next_token) =
+            self.channels.directory.page(cx, token, limit, find, |channel| &channel.channel_name)?;
         Ok(ListChannelsReply { channel_summaries, next_token })
     }
 }

@@ -11,6 +11,10 @@ use crate::error::Error;
 use crate::json::{FromJson, Json, Members};
 use crate::snapshot::{Persist, Reader, Writer};
 
+/// How long a policy may be. Kinesis Data Streams documents no bound; this is the documented one of DynamoDB's policies.
+/// Source: <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/rbac-considerations.html>
+const MAX_POLICY_BYTES: usize = 20 * 1024;
+
 /// A policy: its text, and what the text comes to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Policy {
@@ -41,6 +45,9 @@ impl Policy {
     }
 
     fn read(text: &str) -> Result<Self, String> {
+        if text.len() > MAX_POLICY_BYTES {
+            return Err(format!("it has {} bytes, and may have {MAX_POLICY_BYTES}.", text.len()));
+        }
         let (mut version, mut id): (Option<String>, Option<String>) = (None, None);
         let mut statements: Option<Json> = None;
         let mut members = Members::of(Json::parse(text)?);
@@ -85,7 +92,7 @@ impl Policy {
                     Principal::Account(account) => *account == caller,
                 })
                 && statement.actions.iter().any(|action| names(action, operation))
-                && statement.resources.iter().any(|pattern| fits(pattern, resource))
+                && statement.resources.iter().any(|pattern| fits(pattern, resource, |a, b| a == b))
         })
     }
 }
@@ -173,13 +180,14 @@ impl Principal {
 
 /// Whether an action names an operation. Capitals make no difference.
 fn names(action: &str, operation: &str) -> bool {
-    let action = action.to_ascii_lowercase();
-    action == "*"
-        || action.strip_prefix("kinesis:").is_some_and(|name| fits(name, &operation.to_ascii_lowercase()))
+    let name = action.split_at_checked("kinesis:".len());
+    let name = name.filter(|(service, _)| service.eq_ignore_ascii_case("kinesis:"));
+    action == "*" || name.is_some_and(|(_, name)| fits(name, operation, |a, b| a.eq_ignore_ascii_case(&b)))
 }
 
-/// Whether `text` is what `pattern` says, in which `*` stands for any text and `?` for any one character.
-fn fits(pattern: &str, text: &str) -> bool {
+/// Whether `text` is what `pattern` says, in which `*` stands for any text and `?` for any one character; which bytes are
+/// the same, `same` says.
+fn fits(pattern: &str, text: &str, same: fn(u8, u8) -> bool) -> bool {
     let (pattern, text) = (pattern.as_bytes(), text.as_bytes());
     let (mut at, mut place) = (0, 0);
     // Where to go on if what follows the last `*` does not fit: one character more for it.
@@ -190,7 +198,7 @@ fn fits(pattern: &str, text: &str) -> bool {
                 last_star = Some((at, place));
                 at += 1;
             }
-            Some(&byte) if byte == b'?' || byte == text[place] => {
+            Some(&byte) if byte == b'?' || same(byte, text[place]) => {
                 at += 1;
                 place += 1;
             }

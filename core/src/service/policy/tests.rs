@@ -112,3 +112,13 @@ fn what_cannot_be_evaluated_is_refused() {
         Policy::parse(bad).unwrap_err();
     }
 }
+
+#[test]
+fn policies_have_a_length() {
+    let text = format!(
+        r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":"*","Action":"*","Resource":"{ARN}"}}}}"#
+    );
+    assert!(Policy::parse(&format!("{text:<20480}")).is_ok());
+    let error = Policy::parse(&format!("{text:<20481}")).unwrap_err();
+    assert_eq!(error.message, "Invalid resource policy: it has 20481 bytes, and may have 20480.");
+}

@@ -202,6 +202,12 @@ impl Subscription {
         self.phase == Phase::Ended
     }
 
+    /// Whether the subscription goes on until its time is over, however much of it is read: a closed shard comes to its
+    /// end sooner.
+    pub(crate) fn lasts(&self, stream: Option<&Stream>) -> bool {
+        !self.has_ended() && stream.is_some_and(|stream| stream.is_open(self.shard))
+    }
+
     fn expires(&self) -> Timestamp {
         self.opened.plus_millis(LIFE_MS)
     }

@@ -328,36 +328,72 @@ fn heartbeats_do_not_wait_for_the_quota() {
     assert_eq!((beat.records.len(), beat.millis_behind_latest), (0, 4_900));
 }
 
-#[test]
-fn a_thousand_subscriptions_can_be_open_whoever_reads_them() {
-    const OPEN: u64 = 1_000;
-    let subscribe = |world: &mut World, turn: u64| {
-        world.subscribe(turn * 5_000, "0", ShardIteratorType::TrimHorizon).map_err(|error| error.kind)
-    };
-    // One who reads what there is at once, and one who reads nothing before all have been opened: each subscription
-    // takes the one before over, which is over then but not read to its end.
-    for reads_early in [true, false] {
-        let mut world = World::new();
-        world.put(0, b"hello");
-        let opened = (0..OPEN).map(|turn| {
-            let id = subscribe(&mut world, turn).unwrap();
-            if reads_early {
-                assert_eq!(world.engine.poll_event(at(turn * 5_000), id).unwrap().unwrap().records.len(), 1);
-            }
-            id
-        });
-        let opened: Vec<ExchangeId> = opened.collect();
-        assert_eq!(subscribe(&mut world, OPEN), Err(ErrorKind::LimitExceeded), "{reads_early}");
-        // A year later too: time alone frees nothing.
-        let later = 365 * 86_400;
-        assert_eq!(subscribe(&mut world, later), Err(ErrorKind::LimitExceeded), "{reads_early}");
-        // To its end, or closed.
-        while world.engine.is_open(opened[0]) {
-            let _ = world.engine.poll_event(at(later * 5_000), opened[0]);
+/// Subscribes consumers to a shard, one after the other, and reads what there is if `reads`.
+fn subscribe_all(
+    world: &mut World,
+    consumers: &[String],
+    now: u64,
+    shard: u64,
+    reads: bool,
+) -> Result<(), ErrorKind> {
+    for consumer in consumers {
+        world.consumer.clone_from(consumer);
+        let id = world.subscribe(now, &format!("{shard}"), ShardIteratorType::TrimHorizon);
+        let id = id.map_err(|error| error.kind)?;
+        if reads {
+            world.events(now, id);
         }
-        subscribe(&mut world, later).unwrap();
-        assert_eq!(subscribe(&mut world, later + 1), Err(ErrorKind::LimitExceeded), "{reads_early}");
-        world.engine.handle_disconnect(at(later * 5_000), opened[1]);
-        subscribe(&mut world, later + 1).unwrap();
+    }
+    Ok(())
+}
+
+#[test]
+fn a_thousand_subscriptions_can_go_on_whoever_reads_them() {
+    const SHARDS: u64 = 50;
+    for reads in [true, false] {
+        let config = EngineConfig::from_json(r#"{"initializeStreams": "orders:50"}"#).unwrap();
+        let mut engine = Engine::new(config).unwrap();
+        let consumers: Vec<String> = (0..20).map(|n| register(&mut engine, 0, &format!("c{n}"))).collect();
+        let mut world = World { engine, consumer: String::new() };
+        // More than an unread subscription takes.
+        for _ in 0..5 {
+            let data = &*vec![b'x'; 1 << 19];
+            let record = PutRecordsEntry { data, explicit_hash_key: Some("0"), ..Default::default() };
+            let record = PutRecordsEntry { partition_key: Some("k"), ..record };
+            let stream = StreamRef::named("orders");
+            world.engine.put_record(at(0), &PutRecord { stream, record, ..Default::default() }).unwrap();
+        }
+        for shard in 0..SHARDS {
+            assert_eq!(subscribe_all(&mut world, &consumers, 0, shard, reads), Ok(()));
+        }
+        let limit = Err(ErrorKind::LimitExceeded);
+        assert_eq!(subscribe_all(&mut world, &consumers, 5_000, 1, reads), limit, "{reads}");
+        // Those of a closed shard end when they are read, and count no more when they are not.
+        let split = SplitShard {
+            stream: StreamRef::named("orders"),
+            shard_to_split: "0",
+            new_starting_hash_key: "1000",
+        };
+        world.engine.split_shard(at(6_000), &split).unwrap();
+        assert_eq!(subscribe_all(&mut world, &consumers, 6_000, SHARDS, reads), Ok(()), "{reads}");
+        assert_eq!(subscribe_all(&mut world, &consumers, 6_000, SHARDS + 1, reads), limit, "{reads}");
+        // So do those whose time is over.
+        world.engine.handle_timeout(at(10 * MINUTE_MS));
+        for shard in 1..=SHARDS {
+            assert_eq!(
+                subscribe_all(&mut world, &consumers, 10 * MINUTE_MS, shard, reads),
+                Ok(()),
+                "{reads}"
+            );
+        }
+        assert_eq!(
+            subscribe_all(&mut world, &consumers, 10 * MINUTE_MS, SHARDS + 1, reads),
+            limit,
+            "{reads}"
+        );
+        // What was dropped unread is over for its client.
+        let is_reset = |output: &Output| matches!(output, Output::Reset(_));
+        let dropped = world.outputs().into_iter().filter(is_reset).count();
+        assert_eq!(dropped, 1_020, "{reads}");
     }
 }
