@@ -11,6 +11,7 @@ use core::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::decimal;
+use crate::quoted::{Quoted, QuotedList};
 
 /// A value of a document.
 #[derive(Debug)]
@@ -42,7 +43,7 @@ impl Json {
             Self::Text(text) => choices.iter().position(|choice| choice == text),
             _ => None,
         };
-        place.ok_or_else(|| format!("it must be one of {choices:?}, not {self}"))
+        place.ok_or_else(|| format!("it must be one of {}, not {self}", QuotedList(choices)))
     }
 }
 
@@ -54,7 +55,7 @@ impl fmt::Display for Json {
             Self::Bool(value) => write!(f, "{value}"),
             Self::Whole(number) => write!(f, "{number}"),
             Self::Number(number) => f.write_str(&decimal::of_f64(*number)),
-            Self::Text(text) => write!(f, "{text:?}"),
+            Self::Text(text) => write!(f, "{}", Quoted(text)),
             Self::List(_) => f.write_str("a list"),
             Self::Object(_) => f.write_str("an object"),
         }
@@ -103,7 +104,7 @@ impl Members {
     pub(crate) fn finish(mut self) -> Result<(), String> {
         if let Some((name, _)) = self.left.first() {
             let (name, known) = (name.clone(), self.known.join(", "));
-            self.fail(format!("{name:?} is unknown or there twice; the members are {known}"));
+            self.fail(format!("{} is unknown or there twice; the members are {known}", Quoted(&name)));
         }
         self.error.map_or(Ok(()), Err)
     }

@@ -39,6 +39,7 @@ mod metrics;
 mod objects;
 mod queue;
 mod quota;
+mod quoted;
 mod reader;
 mod regions;
 mod rng;

@@ -22,6 +22,7 @@ const SOURCES: &[&str] = &["*.rs", "*.ts", "*.mjs", "*.js", "*.py", "*.pyi"];
 const ROOMS: &[&str] = &[
     "snapshot",
     "decimal",
+    "quoted",
     "json",
     "checksum",
     "unicode",

@@ -101,7 +101,7 @@ pub fn deaggregate(part: &Part<'_>) -> Result<Columns, Failure> {
         "kcl" => DeaggregateMode::Kcl,
         "off" => DeaggregateMode::Off,
         other => {
-            return Err(Failure::invalid(format!("mode must be perRecord, kcl or off, not {other:?}")));
+            return Err(Failure::invalid(format!("mode must be perRecord, kcl or off, not {other}")));
         }
     };
     let mut columns = Columns::default();

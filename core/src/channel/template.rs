@@ -6,6 +6,7 @@ use alloc::format;
 use alloc::string::String;
 use core::fmt::Write;
 
+use crate::quoted::Quoted;
 use crate::time::Timestamp;
 
 /// The template of a channel that names none.
@@ -80,7 +81,8 @@ impl<'a> Variables<'a> {
                     let is_allowed = |byte: u8| byte.is_ascii_alphanumeric() || LITERALS.contains(&byte);
                     if !text.bytes().all(is_allowed) {
                         return Err(format!(
-                            "{text:?} has characters other than letters, digits and ! - _ ' . * ( ) / ="
+                            "{} has characters other than letters, digits and ! - _ ' . * ( ) / =",
+                            Quoted(text)
                         ));
                     }
                 }

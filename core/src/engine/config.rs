@@ -8,6 +8,7 @@ use core::fmt;
 use crate::arn::{AccountId, is_region, is_stream_name};
 use crate::json::{FromJson, Json, Members};
 use crate::quota::Limits;
+use crate::quoted::Quoted;
 use crate::service::Durations;
 use crate::snapshot::Persist;
 use crate::time::Timestamp;
@@ -193,8 +194,9 @@ impl EngineConfig {
     }
 
     pub(super) fn account_id(&self) -> Result<AccountId, ConfigError> {
-        AccountId::parse(&self.account)
-            .ok_or_else(|| ConfigError(format!("account must be twelve digits, not {:?}", self.account)))
+        AccountId::parse(&self.account).ok_or_else(|| {
+            ConfigError(format!("account must be twelve digits, not {}", Quoted(&self.account)))
+        })
     }
 
     pub(super) fn checked_region(&self) -> Result<&str, ConfigError> {
@@ -213,7 +215,8 @@ impl EngineConfig {
         let region = parts.next().filter(|region| !region.is_empty()).unwrap_or(&self.region);
         if !is_stream_name(name) || parts.next().is_some() {
             return Err(ConfigError(format!(
-                "initializeStreams: {entry:?} is not name, name:shards or name:shards:region"
+                "initializeStreams: {} is not name, name:shards or name:shards:region",
+                Quoted(entry)
             )));
         }
         let shards = match shards {
@@ -221,8 +224,10 @@ impl EngineConfig {
             text => text.parse().ok().filter(|shards| (1..=self.shard_limit).contains(shards)).ok_or_else(
                 || {
                     ConfigError(format!(
-                        "initializeStreams: {entry:?}: the number of shards must be 1 to {}, not {text:?}",
-                        self.shard_limit
+                        "initializeStreams: {}: the number of shards must be 1 to {}, not {}",
+                        Quoted(entry),
+                        self.shard_limit,
+                        Quoted(text)
                     ))
                 },
             )?,
@@ -235,7 +240,7 @@ fn check_region(region: &str) -> Result<&str, ConfigError> {
     if is_region(region) {
         return Ok(region);
     }
-    Err(ConfigError(format!("region must be 1 to 32 letters, digits and hyphens, not {region:?}")))
+    Err(ConfigError(format!("region must be 1 to 32 letters, digits and hyphens, not {}", Quoted(region))))
 }
 
 #[cfg(test)]

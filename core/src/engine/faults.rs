@@ -12,6 +12,7 @@ use core::fmt;
 use crate::decimal;
 use crate::error::ErrorKind;
 use crate::json::{FromJson, Json, Members};
+use crate::quoted::Quoted;
 use crate::rng::{EntityRng, Seed};
 use crate::shard_id::ShardId;
 use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
@@ -263,7 +264,7 @@ impl Fault {
     /// What the fault comes to; an error if it cannot be had.
     fn meaning(&self) -> Result<Meaning, FaultError> {
         if !crate::wire::is_operation(&self.operation) {
-            return Err(FaultError(format!("fault: there is no operation {:?}", self.operation)));
+            return Err(FaultError(format!("fault: there is no operation {}", Quoted(&self.operation))));
         }
         if !(0.0..=1.0).contains(&self.probability) {
             let given = decimal::of_f64(self.probability);
@@ -288,7 +289,8 @@ impl Fault {
         let read = |code: &String| {
             ErrorKind::from_code(code).ok_or_else(|| {
                 FaultError(format!(
-                    "fault: {code:?} is not the code of an error; an example is InternalFailure"
+                    "fault: {} is not the code of an error; an example is InternalFailure",
+                    Quoted(code)
                 ))
             })
         };
@@ -305,7 +307,7 @@ impl Fault {
             )));
         }
         let id = ShardId::parse(text);
-        id.map(Some).ok_or_else(|| FaultError(format!("fault: {text:?} is not the id of a shard")))
+        id.map(Some).ok_or_else(|| FaultError(format!("fault: {} is not the id of a shard", Quoted(text))))
     }
 
     fn unit(&self, error: Option<ErrorKind>) -> Result<FaultUnit, FaultError> {

@@ -8,6 +8,7 @@ use core::num::NonZeroU32;
 
 use super::calls::{CALLS, place_of};
 use crate::json::{FromJson, Json};
+use crate::quoted::Quoted;
 use crate::snapshot::Persist;
 
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_CreateStream.html>
@@ -130,7 +131,7 @@ impl Limits {
         for (name, node) in members {
             let rate = rate(name, node, Self::AWS.calls_per_second(name))?;
             if !self.set_calls_per_second(name, rate) {
-                return Err(format!("callsPerSecond: there is no quota on calls of {name:?}"));
+                return Err(format!("callsPerSecond: there is no quota on calls of {}", Quoted(name)));
             }
         }
         Ok(())
@@ -180,7 +181,8 @@ impl FromJson for Limits {
                 limits.read_calls(node)?;
             } else if name != "preset" {
                 return Err(format!(
-                    "there is no {name:?}; there are preset, {} and callsPerSecond",
+                    "there is no {}; there are preset, {} and callsPerSecond",
+                    Quoted(name),
                     RATES.join(", ")
                 ));
             }

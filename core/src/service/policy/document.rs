@@ -9,6 +9,7 @@ use alloc::vec::Vec;
 use crate::arn::AccountId;
 use crate::error::Error;
 use crate::json::{FromJson, Json, Members};
+use crate::quoted::Quoted;
 use crate::snapshot::{Persist, Reader, Writer};
 
 /// How long a policy may be. Kinesis Data Streams documents no bound; this is the documented one of DynamoDB's policies.
@@ -238,7 +239,7 @@ impl FromJson for Principals {
             return if text == "*" {
                 Ok(Self(Texts(alloc::vec![text])))
             } else {
-                Err(format!(r#"it must be "*" or an object with the member AWS, not {text:?}"#))
+                Err(format!(r#"it must be "*" or an object with the member AWS, not {}"#, Quoted(&text)))
             };
         }
         let mut principals = Texts::default();
