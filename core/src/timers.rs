@@ -2,7 +2,7 @@
 
 use alloc::vec::Vec;
 
-use crate::snapshot::{Persist, Reader, Writer, can_go_on};
+use crate::snapshot::{Persist, Reader, Writer};
 use crate::time::Timestamp;
 
 /// What the engine does at a point in time.
@@ -37,15 +37,14 @@ pub(crate) struct TimerQueue<K> {
     queue: Vec<(Place, K)>,
     /// By key.
     places: Vec<(K, Place)>,
-    set_count: u64,
 }
 
-/// A place in line: when it is due, and how many timers were set before.
+/// A place in line: when it is due, and which one of those that are due then.
 type Place = (Timestamp, u64);
 
 impl<K> Default for TimerQueue<K> {
     fn default() -> Self {
-        Self { queue: Vec::new(), places: Vec::new(), set_count: 0 }
+        Self { queue: Vec::new(), places: Vec::new() }
     }
 }
 
@@ -63,9 +62,9 @@ impl<K: Copy + Ord> TimerQueue<K> {
             }
         }
         if let Some(due) = due {
-            let place = (due, self.set_count);
-            self.set_count += 1;
-            let (Ok(at) | Err(at)) = self.search_queue(place);
+            let at = self.queue.partition_point(|((other, _), _)| *other > due);
+            let last = self.queue.get(at).filter(|((other, _), _)| *other == due);
+            let place = (due, last.map_or(0, |((_, turn), _)| turn + 1));
             self.queue.insert(at, (place, key));
             let (Ok(at) | Err(at)) = self.search(key);
             self.places.insert(at, (key, place));
@@ -116,23 +115,23 @@ impl<K: Copy + Ord> TimerQueue<K> {
     }
 }
 
+/// The deadlines in order: their places follow from it.
 impl<K: Copy + Ord + Persist> Persist for TimerQueue<K> {
     fn save(&self, to: &mut Writer<'_>) {
-        self.queue.save(to);
-        self.set_count.save(to);
+        let line: Vec<(Timestamp, K)> = self.queue.iter().rev().map(|((due, _), key)| (*due, *key)).collect();
+        line.save(to);
     }
 
     fn load(from: &mut Reader<'_>) -> Self {
-        let queue: Vec<(Place, K)> = Vec::load(from);
-        let set_count = u64::load(from);
+        let line: Vec<(Timestamp, K)> = Vec::load(from);
+        let mut queue: Vec<(Place, K)> =
+            (0..).zip(&line).map(|(turn, (due, key))| ((*due, turn), *key)).collect();
+        queue.reverse();
         let mut places: Vec<_> = queue.iter().map(|&(place, key)| (key, place)).collect();
         places.sort_unstable();
-        let is_sound = queue.is_sorted_by(|(a, _), (b, _)| a > b)
-            && places.is_sorted_by(|(a, _), (b, _)| a < b)
-            && queue.iter().all(|((_, count), _)| *count < set_count)
-            && can_go_on(&[set_count]);
+        let is_sound = line.is_sorted_by_key(|(due, _)| *due) && places.is_sorted_by(|(a, _), (b, _)| a < b);
         from.check(is_sound, "timers are out of order");
-        Self { queue, places, set_count }
+        Self { queue, places }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectRes
 use crate::objects::Object;
 use crate::regions::Regions;
 use crate::service::{Channels, StreamRef, Streams};
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Progress, Stream};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -28,10 +28,8 @@ pub(super) struct Deliveries {
     pub(super) regions: ById<Box<DeliveryStreams>>,
     #[persist(skip)]
     places: Regions<u64>,
-    next_region: u64,
     pub(super) readers: Readers,
     pub(super) outstanding: ById<Outstanding>,
-    next_effect: u64,
 }
 
 /// Where a machine lives that delivers.
@@ -79,7 +77,7 @@ impl Deliveries {
             let account =
                 AccountId::parse(account).ok_or_else(|| unsound("the account of delivery streams"))?;
             places.push((account, name.to_string(), number));
-            if number >= self.next_region || region.is_empty() {
+            if region.is_empty() {
                 return Err(unsound("the region of delivery streams"));
             }
             region.rebuild(now, settings.seed, settings.delivery_settings())?;
@@ -90,8 +88,7 @@ impl Deliveries {
         self.places =
             Regions::from_entries(places).ok_or_else(|| unsound("the regions of delivery streams"))?;
         let is_sound = |(id, effect): (u64, &Outstanding)| {
-            id < self.next_effect
-                && effect.result.is_some() == timers.is_set(Timer::EffectResult(id))
+            effect.result.is_some() == timers.is_set(Timer::EffectResult(id))
                 && (effect.result.is_some()
                     || self.sent(&streams.channels, effect.home, effect.object).is_some())
         };
@@ -102,8 +99,7 @@ impl Deliveries {
         sent.sort_unstable();
         let in_flight = self.regions.iter().map(|(_, region)| region.in_flight()).sum::<usize>();
         let is_host = settings.object_store == ObjectStoreKind::Host;
-        if !can_go_on(&[self.next_effect, self.next_region])
-            || !self.outstanding.iter().all(is_sound)
+        if !self.outstanding.iter().all(is_sound)
             || !sent.is_sorted_by(|a, b| a < b)
             || sent.len() != in_flight + streams.channels.in_flight()
             || !(is_host || self.outstanding.is_empty())
@@ -143,12 +139,12 @@ impl Deliveries {
     }
 
     pub(super) fn next_effect(&self) -> u64 {
-        self.next_effect
+        self.outstanding.next_id()
     }
 
-    /// Leaves out the ids before `next`.
-    pub(super) fn skip_effects(&mut self, next: u64) {
-        self.next_effect = next;
+    /// No effect is outstanding, and the next one has this id.
+    pub(super) fn start_effects_at(&mut self, next: u64) {
+        self.outstanding = ById::starting_at(next);
     }
 
     pub(super) fn has_outstanding_effects(&self) -> bool {
@@ -175,9 +171,7 @@ impl Engine {
         // A region is kept from its first delivery stream to its last: what finds nothing, or is refused, leaves nothing
         // behind.
         let first = unknown.filter(|streams| !streams.is_empty()).map(|streams| {
-            let number = self.deliveries.next_region;
-            self.deliveries.next_region += 1;
-            self.deliveries.regions.push(number, streams);
+            let number = self.deliveries.regions.add(streams);
             *self.deliveries.places.meet(account, region, || number)
         });
         if let Some(place) = place.or(first) {
@@ -361,10 +355,8 @@ impl Engine {
                 self.apply_object_result(home, put.id, put.due, result, delivered);
             }
             ObjectStoreKind::Host => {
-                let id = self.deliveries.next_effect;
-                self.deliveries.next_effect += 1;
                 let outstanding = Outstanding { home, object: put.id, due: put.due, delivered, result: None };
-                self.deliveries.outstanding.push(id, outstanding);
+                let id = self.deliveries.outstanding.add(outstanding);
                 self.emit_put(id, arn, put);
             }
         }

@@ -39,7 +39,6 @@ pub(super) enum Exchange {
 #[derive(Debug, Default)]
 pub(super) struct Exchanges {
     pub(super) open: ById<Exchange>,
-    next: u64,
     /// How many of them are subscriptions.
     subscriptions: usize,
     /// Streamed answers that have something to say; some may have gone since.
@@ -83,11 +82,8 @@ impl Exchanges {
     }
 
     pub(super) fn open(&mut self, exchange: Exchange) -> ExchangeId {
-        let id = self.next;
-        self.next += 1;
         self.subscriptions += usize::from(matches!(exchange, Exchange::Subscribed(_)));
-        self.open.push(id, exchange);
-        ExchangeId(id)
+        ExchangeId(self.open.add(exchange))
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Exchange> {
@@ -107,12 +103,12 @@ impl Exchanges {
 
     /// The number of the next exchange.
     pub(super) fn next(&self) -> u64 {
-        self.next
+        self.open.next_id()
     }
 
     /// No exchange is open, and the next one has this number.
     pub(super) fn starting_at(next: u64) -> Self {
-        Self { next, ..Self::default() }
+        Self { open: ById::starting_at(next), ..Self::default() }
     }
 }
 

@@ -422,14 +422,14 @@ impl Engine {
         outputs.retain(|output| !matches!(output, Output::Effect(_) | Output::Event(_)));
         let (next_effect, requests) = (self.deliveries.next_effect(), self.requests);
         let broken: Vec<ExchangeId> = exchanges.ids().collect();
-        let resets = self.resets + 1;
+        let resets = self.resets.wrapping_add(1);
         *self = fresh;
         // Ids go on and tokens get another key, so that what was handed out before is refused.
         self.resets = resets;
         self.requests = requests;
         self.settings.sealer = TokenSealer::new(self.settings.seed, resets);
         self.exchanges = Exchanges::starting_at(exchanges.next());
-        self.deliveries.skip_effects(next_effect);
+        self.deliveries.start_effects_at(next_effect);
         self.outputs = outputs;
         self.outputs.extend(broken.into_iter().map(Output::Reset));
         Ok(())
@@ -438,7 +438,7 @@ impl Engine {
     /// Moves the clock and runs what is due.
     fn advance(&mut self, now: Timestamp) {
         if now < self.now {
-            self.clamped_calls += 1;
+            self.clamped_calls = self.clamped_calls.saturating_add(1);
         }
         self.now = self.now.max(now);
         self.run_timers();
@@ -464,7 +464,7 @@ impl Engine {
     }
 
     fn draw_request_id(&mut self) -> u128 {
-        self.requests += 1;
+        self.requests = self.requests.wrapping_add(1);
         self.settings.seed.draw("request", self.requests)
     }
 

@@ -43,6 +43,7 @@ use self::buffer::Thresholds;
 use self::key::KeyParts;
 #[cfg(test)]
 use self::output::Counters;
+use self::output::count;
 use crate::aggregate::{DeaggregateMode, Deaggregated, deaggregate_batch};
 use crate::arn::is_stream_name;
 use crate::rng::{EntityRng, Seed};
@@ -135,7 +136,7 @@ impl DeliveryStream {
             (Status::Active, Source::Kinesis { .. }) => PutError::WrongSource,
             (Status::Creating { .. } | Status::Deleting { .. } | Status::Deleted, _) => PutError::NotActive,
         };
-        self.outbox.counters.refused_records += 1;
+        count(&mut self.outbox.counters.refused_records, 1);
         Err(refusal)
     }
 
@@ -175,7 +176,7 @@ impl DeliveryStream {
             }
         }
         if bad_members > 0 {
-            self.outbox.counters.bad_members += bad_members;
+            count(&mut self.outbox.counters.bad_members, bad_members);
             let stream = self.number;
             self.outbox.push(Output::BadMembers { stream, at: now, members: bad_members });
         }
@@ -362,8 +363,8 @@ impl DeliveryStream {
     }
 
     fn buffer_record(&mut self, now: Timestamp, arrival: Timestamp, record: &[u8]) {
-        self.outbox.counters.accepted_records += 1;
-        self.outbox.counters.accepted_bytes += record.len() as u64;
+        count(&mut self.outbox.counters.accepted_records, 1);
+        count(&mut self.outbox.counters.accepted_bytes, record.len() as u64);
         let Thresholds { size_bytes, interval_ms } = self.config.destination.thresholds();
         if self.batch.push(now.plus_millis(interval_ms), arrival, record, size_bytes) {
             self.seal(now, true);

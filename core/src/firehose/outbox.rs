@@ -2,9 +2,9 @@
 
 use alloc::collections::VecDeque;
 
-use super::output::{Counters, Dropped, ObjectId, ObjectResult, Output, PutObject, UnknownObject};
+use super::output::{Counters, Dropped, ObjectId, ObjectResult, Output, PutObject, UnknownObject, count};
 use crate::by_id::ById;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::time::Timestamp;
 use crate::timers::Deadlines;
 
@@ -17,9 +17,6 @@ pub(crate) const RETRY_WINDOW_MS: u64 = 24 * 60 * 60 * 1000;
 /// (<https://docs.aws.amazon.com/firehose/latest/dev/httpdeliveryrequestresponse.html>), without jitter.
 const FIRST_RETRY_MS: u64 = 1000;
 const MAX_RETRY_MS: u64 = 120_000;
-
-/// More attempts than fit into the window, however the clock runs.
-const MAX_ATTEMPTS: u32 = 1 << 20;
 
 /// A sealed object that is not delivered yet.
 #[derive(Debug, Persist)]
@@ -35,7 +32,6 @@ struct Pending {
 pub(crate) struct Outbox {
     #[persist(skip)]
     sender: u64,
-    next_object: u64,
     pending: ById<Pending>,
     #[persist(skip)]
     retries: Deadlines,
@@ -51,7 +47,6 @@ impl Outbox {
     pub(crate) fn new(sender: u64) -> Self {
         Self {
             sender,
-            next_object: 0,
             pending: ById::default(),
             retries: Deadlines::default(),
             backlog: 0,
@@ -62,11 +57,10 @@ impl Outbox {
 
     /// Makes the first attempt to put an object, whose id, due time and attempt are filled in here.
     pub(crate) fn send(&mut self, now: Timestamp, put: PutObject) {
-        let object = self.next_object;
-        self.next_object += 1;
+        let object = self.pending.next_id();
         self.backlog += put.body.len() as u64;
         let put = PutObject { id: ObjectId { stream: self.sender, object }, attempt: 0, ..put };
-        self.pending.push(object, Pending { sealed: now, retry: None, put });
+        self.pending.add(Pending { sealed: now, retry: None, put });
         self.attempt(now, object);
     }
 
@@ -93,13 +87,13 @@ impl Outbox {
         let Some(pending) = pending else { return Err(UnknownObject) };
         match result {
             ObjectResult::Stored => {
-                self.counters.delivered_objects += 1;
-                self.counters.delivered_records += pending.put.records;
-                self.counters.delivered_bytes += pending.put.record_bytes;
+                count(&mut self.counters.delivered_objects, 1);
+                count(&mut self.counters.delivered_records, pending.put.records);
+                count(&mut self.counters.delivered_bytes, pending.put.record_bytes);
                 self.forget(object);
             }
             ObjectResult::Failed => {
-                self.counters.failed_attempts += 1;
+                count(&mut self.counters.failed_attempts, 1);
                 let end = pending.sealed.plus_millis(RETRY_WINDOW_MS);
                 if at >= end {
                     self.drop_object(at, object);
@@ -123,7 +117,7 @@ impl Outbox {
 
     /// Whether an object with this number was ever sent.
     pub(crate) const fn has_sent(&self, object: u64) -> bool {
-        object < self.next_object
+        self.pending.was_given(object)
     }
 
     /// Forgets what is not delivered. Answers that still come are for objects that were sent.
@@ -156,16 +150,9 @@ impl Outbox {
     /// Makes anew what follows from the objects of a snapshot that was taken at `now`; fails if they do not hold together.
     pub(crate) fn rebuild(&mut self, now: Timestamp, sender: u64) -> Result<(), SnapshotError> {
         self.sender = sender;
-        if !can_go_on(&[self.next_object]) || !can_go_on(&self.counters.all()) {
-            return Err(unsound("the number of objects"));
-        }
         for (object, pending) in self.pending.iter_mut() {
             pending.put.id = ObjectId { stream: sender, object };
-            let PutObject { attempt, records, record_bytes, .. } = pending.put;
-            let is_sound = object < self.next_object
-                && pending.sealed.max(pending.put.due) <= now
-                && (1..MAX_ATTEMPTS).contains(&attempt)
-                && can_go_on(&[records, record_bytes]);
+            let is_sound = pending.sealed.max(pending.put.due) <= now && pending.put.attempt > 0;
             if !is_sound {
                 return Err(unsound("an object on its way"));
             }
@@ -179,15 +166,15 @@ impl Outbox {
     fn attempt(&mut self, due: Timestamp, object: u64) {
         let Some(pending) = self.pending.get_mut(object) else { return };
         pending.retry = None;
-        pending.put.attempt += 1;
+        pending.put.attempt = pending.put.attempt.saturating_add(1);
         pending.put.due = due;
         self.outputs.push_back(Output::PutObject(pending.put.clone()));
     }
 
     fn drop_object(&mut self, at: Timestamp, object: u64) {
         let Some(put) = self.forget(object) else { return };
-        self.counters.dropped_objects += 1;
-        self.counters.dropped_records += put.records;
+        count(&mut self.counters.dropped_objects, 1);
+        count(&mut self.counters.dropped_records, put.records);
         self.outputs.push_back(Output::Dropped(Dropped {
             id: put.id,
             at,

@@ -21,7 +21,7 @@ use crate::arn::{is_region, partition_of};
 use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::rng::Seed;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::time::Timestamp;
 use crate::timers::Deadlines;
 
@@ -57,7 +57,6 @@ pub(crate) struct DeliveryStreams {
     streams: ById<Box<Slot>>,
     #[persist(skip)]
     timers: Deadlines,
-    next_number: u64,
     /// Empty between the calls of the engine, which drains them.
     #[persist(skip)]
     outputs: VecDeque<Output>,
@@ -90,7 +89,6 @@ impl DeliveryStreams {
             numbers: BTreeMap::new(),
             streams: ById::default(),
             timers: Deadlines::default(),
-            next_number: 0,
             outputs: VecDeque::new(),
         }
     }
@@ -127,7 +125,7 @@ impl DeliveryStreams {
         seed: Seed,
         settings: Settings,
     ) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.next_number]) || !is_region(&self.region) {
+        if !is_region(&self.region) {
             return Err(unsound("a region of delivery streams"));
         }
         (self.seed, self.settings) = (seed, settings);
@@ -135,7 +133,7 @@ impl DeliveryStreams {
         for (number, slot) in self.streams.iter_mut() {
             let is_new = self.numbers.insert(slot.stream.name().into(), number).is_none();
             let arn = arn_of(&self.account, &self.region, slot.stream.name());
-            if !is_new || number >= self.next_number {
+            if !is_new {
                 return Err(unsound(&arn));
             }
             slot.stream.rebuild(now, number, arn, settings)?;
@@ -167,12 +165,11 @@ impl DeliveryStreams {
             ));
         }
         let arn = arn_of(&self.account, &self.region, name);
-        let number = self.next_number;
-        self.next_number += 1;
+        let number = self.streams.next_id();
         let stream =
             DeliveryStream::new(now, number, name.into(), arn.clone(), config, self.settings, self.seed);
         self.numbers.insert(name.into(), number);
-        self.streams.push(number, Box::new(Slot { stream, timer: None }));
+        self.streams.add(Box::new(Slot { stream, timer: None }));
         self.settle(number);
         Ok(CreateDeliveryStreamOutput { delivery_stream_arn: arn })
     }
@@ -349,7 +346,7 @@ impl DeliveryStreams {
         id: ObjectId,
         result: ObjectResult,
     ) -> Result<(), UnknownObject> {
-        let was_given = id.stream < self.next_number;
+        let was_given = self.streams.was_given(id.stream);
         let answer = match self.stream_mut(id.stream) {
             Some(stream) => stream.handle_object_result(at, id.object, result),
             None if was_given => Ok(()),

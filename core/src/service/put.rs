@@ -238,6 +238,9 @@ fn append(
     };
     let size = entry.partition_key.map_or(0, str::len) + entry.data.len();
     let mut refused = verdict.as_mut().and_then(|verdict| verdict(stream, shard, size));
+    if refused.is_none() && !stream.has_room(shard) {
+        refused = Some(ErrorKind::InternalFailure);
+    }
     if refused.is_none() && !stream.take_write(cx.limits, cx.now, shard, size) {
         refused = Some(ErrorKind::ProvisionedThroughputExceeded);
     }

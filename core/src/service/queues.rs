@@ -18,7 +18,7 @@ use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::queue::{Attributes, Identity, Outcome, Queue, QueueStart, QueueStatus};
 use crate::rng::uuid_text;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Stream, StreamStatus};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -307,7 +307,6 @@ pub(crate) struct Queues {
     by_id: ById<Box<Queue>>,
     #[persist(skip)]
     directory: Directory,
-    next_id: u64,
 }
 
 impl Queues {
@@ -349,8 +348,7 @@ impl Queues {
         }
         let arn = queue_arn(cx, stream, input.queue_name);
         let tags = Tags::of(&parse_resource_arn(&arn)?, &input.tags)?;
-        let id = self.next_id;
-        self.next_id += 1;
+        let id = self.by_id.next_id();
         stream.queues += 1;
         stream.queues_made = stream.queues_made.wrapping_add(1);
         let identity = Identity {
@@ -369,7 +367,7 @@ impl Queues {
         let reply = QueueReply { queue_description: QueueDescription::of(&queue, stream) };
         streams.attachments.add(queue.identity.arn.clone(), tags);
         self.directory.add(&address_of(&queue.identity), &queue.identity.arn, id);
-        self.by_id.push(id, Box::new(queue));
+        self.by_id.add(Box::new(queue));
         Ok(reply)
     }
 
@@ -380,15 +378,11 @@ impl Queues {
         now: Timestamp,
         timers: &TimerQueue<Timer>,
     ) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.next_id]) {
-            return Err(unsound("the number of queues"));
-        }
         let mut queues = core::mem::take(&mut self.by_id);
         for (id, queue) in queues.iter_mut() {
             let due = queue.poll_timeout(None, now);
             let identity = &queue.identity;
             let is_sound = id == identity.id
-                && id < self.next_id
                 && identity.created <= now
                 && self.directory.restore("queue", &address_of(identity), &identity.arn, id)
                 && timers.has_by(Timer::Queue(id), due);

@@ -15,7 +15,7 @@ use crate::by_id::ById;
 use crate::error::{Error, ErrorKind};
 use crate::regions::Regions;
 use crate::shard_id::ShardId;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Outcome, Stream, StreamMode, StreamStatus, Transition};
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -25,7 +25,6 @@ use crate::timers::{Timer, TimerQueue};
 pub(crate) struct Streams {
     by_id: ById<Box<Stream>>,
     regions: Regions<Box<Region>>,
-    next_id: u64,
     /// Whether a policy was set: before that, nobody has to look for one.
     #[persist(skip)]
     pub(super) has_policies: bool,
@@ -285,15 +284,13 @@ impl Streams {
         now: Timestamp,
         active_at: Timestamp,
     ) -> u64 {
-        let id = self.next_id;
-        self.next_id += 1;
+        let id = self.by_id.next_id();
         let arn = StreamArn::new(address.account, address.region, address.name);
         let stream = Box::new(Stream::new(id, arn, mode, shard_count, now, active_at));
         let region = self.meet(address.account, address.region);
         region.by_name.insert(address.name.to_string(), id);
         region.usage.replace(Usage::default(), Usage::of(&stream));
-        self.by_id.push(id, stream);
-        id
+        self.by_id.add(stream)
     }
 
     /// Forgets a channel that is gone.
@@ -325,9 +322,6 @@ impl Streams {
         now: Timestamp,
         timers: &TimerQueue<Timer>,
     ) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.next_id]) {
-            return Err(unsound("the streams"));
-        }
         let mut streams = core::mem::take(&mut self.by_id);
         for (id, stream) in streams.iter_mut() {
             stream.rebuild(now)?;
@@ -337,7 +331,6 @@ impl Streams {
             let is_new = region.by_name.insert(stream.name().to_string(), id).is_none();
             let is_sound = is_new
                 && stream.id == id
-                && id < self.next_id
                 && timers.has_by(Timer::Stream(id), stream.transition_due())
                 && timers.has_by(Timer::Consumers(id), stream.consumers.poll_timeout());
             if !is_sound {

@@ -15,7 +15,7 @@ const MIN_SEGMENT_BYTES: usize = 1024;
 const SEGMENT_SHARE: usize = 16;
 /// Segments stop growing here: what trimming drops at once, and at most what one shard holds unused.
 const MAX_SEGMENT_BYTES: usize = 1 << 20;
-/// The counters of sequence numbers have 63 bits; nobody gets near.
+/// The counters of sequence numbers have 63 bits; nobody gets near, except from a forged snapshot.
 const MAX_RECORDS: u64 = 1 << 62;
 
 /// One stored record, borrowed from its log.
@@ -100,6 +100,11 @@ impl Log {
     /// How many records the log ever took: the index of the next one.
     pub(crate) fn next_index(&self) -> u64 {
         self.next_index
+    }
+
+    /// Whether the log takes no more: a log that came to the end of the numbers.
+    pub(crate) fn is_full(&self) -> bool {
+        self.next_index >= MAX_RECORDS
     }
 
     /// What the log takes in memory: records, what is kept of each, and segments.
@@ -251,7 +256,7 @@ impl Persist for Log {
 
     fn load(from: &mut Reader<'_>) -> Self {
         let (next_index, kept): (u64, u64) = Persist::load(from);
-        from.check(next_index < MAX_RECORDS, "a shard took more than can be counted");
+        from.check(next_index <= MAX_RECORDS, "a shard took more than can be counted");
         from.check(kept <= next_index, "a shard keeps more than it took");
         let mut log = Self { next_index: next_index.saturating_sub(kept), ..Self::default() };
         let mut before = Timestamp::EPOCH;
@@ -277,7 +282,7 @@ mod tests {
     use alloc::format;
 
     use super::*;
-    use crate::snapshot::tests::{loaded, saved};
+    use crate::snapshot::tests::{loaded, refused, saved};
 
     fn at(millis: u64) -> Timestamp {
         Timestamp::from_millis(millis)
@@ -305,6 +310,17 @@ mod tests {
                 assert_eq!(record.arrival, Timestamp::from_millis(i * 10));
             }
         }
+    }
+
+    #[test]
+    fn is_full_where_numbers_end() {
+        let mut log: Log = loaded(&saved(&(MAX_RECORDS - 1, 0_u64))).unwrap();
+        assert!(!log.is_full());
+        assert_eq!(log.append(at(1), Some("k"), false, b"last"), MAX_RECORDS - 1);
+        assert!(log.is_full());
+        let again: Log = loaded(&saved(&log)).unwrap();
+        assert!(again.is_full() && again.read(0).count() == 1);
+        refused::<Log>(&saved(&(MAX_RECORDS + 1, 0_u64)), "a shard took more than can be counted");
     }
 
     #[test]

@@ -13,7 +13,7 @@ pub(crate) use self::usage::Usage;
 use crate::hash::HashRange;
 use crate::sequence::SequenceNumber;
 use crate::shard_id::ShardId;
-use crate::snapshot::{Persist, can_go_on};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 
 /// A shard, open for records or closed by a split or merge.
@@ -84,7 +84,6 @@ impl Shard {
         let closed = self.closed.as_ref().map_or(Timestamp::EPOCH, |closed| closed.at);
         self.opened.max(closed).max(self.log.last_arrival()) <= now
             && self.parents.iter().all(|parent| parent < self.id)
-            && can_go_on(&[self.created_secs])
     }
 
     pub(crate) fn is_open(&self) -> bool {

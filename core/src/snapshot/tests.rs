@@ -65,11 +65,12 @@ fn numbers_are_little_endian_and_lengths_have_eight_bytes() {
     assert_eq!(loaded(&saved(&named)), Ok(Choice::Named { text: "x".into(), counted: 0 }));
 }
 
+pub(crate) fn refused<T: Persist + Debug>(bytes: &[u8], why: &str) {
+    assert_eq!(loaded::<T>(bytes).unwrap_err(), SnapshotError::Unsound(why.into()));
+}
+
 #[test]
 fn what_no_engine_wrote_is_refused() {
-    fn refused<T: Persist + Debug>(bytes: &[u8], why: &str) {
-        assert_eq!(loaded::<T>(bytes).unwrap_err(), SnapshotError::Unsound(why.into()));
-    }
     refused::<u64>(&[1; 7], "it ends too soon");
     refused::<u64>(&[1; 9], "it goes on after its end");
     refused::<bool>(&[2], "a choice is none of those that there are");

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Stream;
 use crate::arn::StreamArn;
 use crate::shard_id::ShardId;
-use crate::snapshot::{Persist, can_go_on};
+use crate::snapshot::Persist;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
 
@@ -167,14 +167,10 @@ impl Consumers {
     /// The states of consumers that go with their stream do not end by themselves.
     pub(super) fn are_sound(&self, now: Timestamp, go_with_stream: bool) -> bool {
         let is_sound = |consumer: &Consumer| {
-            can_go_on(&[consumer.created_secs])
-                && consumer.subscribed.iter().all(|(_, at)| *at <= now)
+            consumer.subscribed.iter().all(|(_, at)| *at <= now)
                 && consumer.due.is_none() == (go_with_stream || consumer.is_active())
         };
-        self.sorted.is_sorted_by(|a, b| a.name < b.name)
-            && self.sorted.iter().all(is_sound)
-            && self.gone.iter().all(|(_, secs)| can_go_on(&[*secs]))
-            && can_go_on(&[self.earliest_secs])
+        self.sorted.is_sorted_by(|a, b| a.name < b.name) && self.sorted.iter().all(is_sound)
     }
 
     /// When a state ends next.

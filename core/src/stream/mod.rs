@@ -321,6 +321,11 @@ impl Stream {
         self.puts = self.puts.wrapping_add(1);
     }
 
+    /// Whether a shard can number one more record.
+    pub(crate) fn has_room(&self, shard: ShardId) -> bool {
+        !self.shards[shard.index() as usize].log().is_full()
+    }
+
     /// Takes what a record needs of its shard's quota, if there is as much left.
     pub(crate) fn take_write(
         &mut self,

@@ -306,8 +306,7 @@ fn parts_that_contradict_each_other_are_refused() {
         },
         |engine| {
             let effect = loaded(&saved(engine.deliveries.outstanding.get(0).unwrap())).unwrap();
-            engine.deliveries.outstanding.push(engine.deliveries.next_effect(), effect);
-            engine.deliveries.skip_effects(engine.deliveries.next_effect() + 1);
+            engine.deliveries.outstanding.add(effect);
         },
         |engine| {
             let result = EffectResult { latency_ms: u64::MAX / 2, outcome: Ok(Vec::new()) };
@@ -389,21 +388,66 @@ fn what_ends_too_soon_is_said_to() {
     assert_eq!(error, SnapshotError::Unsound("it ends too soon".into()));
 }
 
+/// No engine comes to the end of the numbers. One that a snapshot starts there goes on, and its snapshots are taken.
 #[test]
-fn counters_that_could_not_go_on_are_refused() {
-    let forges: [fn(&mut Engine); 5] = [
-        |engine| engine.requests = u64::MAX - 1000,
-        |engine| engine.resets = u64::MAX - 1,
+fn counters_go_on_from_their_end() {
+    let forges: [fn(&mut Engine); 4] = [
+        |engine| engine.requests = u64::MAX,
+        |engine| engine.resets = u64::MAX,
         |engine| engine.clamped_calls = u64::MAX,
         |engine| engine.exchanges = Exchanges::starting_at(u64::MAX),
-        |engine| engine.deliveries.skip_effects(u64::MAX),
     ];
     for (number, forge) in forges.iter().enumerate() {
         let mut engine = busier();
         forge(&mut engine);
-        let taken = snapshot(&mut engine, at(150_500));
-        assert!(matches!(Engine::restore(at(150_500), &taken), Err(SnapshotError::Unsound(_))), "{number}");
+        let taken = snapshot(&mut engine, at(10_000_000));
+        let mut restored = match Engine::restore(at(10_000_000), &taken) {
+            Ok(restored) => restored,
+            Err(error) => panic!("{number}: {error}"),
+        };
+        for (n, name) in ["x1", "x2", "x3"].iter().enumerate() {
+            ok(&mut restored, at(10_000_001), "CreateStream", &format!(r#"{{"StreamName":"{name}"}}"#));
+            ok(&mut restored, at(10_100_000), "DescribeStream", &format!(r#"{{"StreamName":"{name}"}}"#));
+            ok(
+                &mut restored,
+                at(10_100_000),
+                "Firehose.PutRecord",
+                r#"{"DeliveryStreamName":"direct","Record":{"Data":"aGVsbG8="}}"#,
+            );
+            let again = snapshot(&mut restored, at(10_200_000 * (n as u64 + 1)));
+            assert!(Engine::restore(at(0), &again).is_ok(), "{number}");
+        }
+        restored.reset(at(90_000_000)).unwrap();
+        let again = snapshot(&mut restored, at(90_000_000));
+        assert!(Engine::restore(at(0), &again).is_ok(), "{number}");
     }
+}
+
+/// A shard that has no more sequence numbers refuses records and keeps those that it has.
+#[test]
+fn a_shard_at_the_end_of_its_numbers_takes_no_more() {
+    let mut engine = engine(r#"{"initializeStreams":"s:1"}"#);
+    let put = r#"{"StreamName":"s","PartitionKey":"k","Data":"aGk="}"#;
+    ok(&mut engine, at(0), "PutRecord", put);
+    // How many records the shard took, and how many it keeps, and when the first came.
+    let counts = saved(&(1_u64, 1_u64, at(0)));
+    let mut taken = snapshot(&mut engine, at(0));
+    let places: Vec<_> =
+        taken.windows(counts.len()).enumerate().filter(|(_, here)| *here == counts).collect();
+    let [(place, _)] = places[..] else { panic!("{} places", places.len()) };
+    taken[place..place + 8].copy_from_slice(&(1_u64 << 62).to_le_bytes());
+    let mut full = Engine::restore(at(0), &sealed(taken)).unwrap();
+    let (status, answer) = call(&mut full, at(1), "PutRecord", put);
+    assert_eq!((status, &answer["__type"]), (500, &"InternalFailure".into()), "{answer}");
+    let records = r#"{"StreamName":"s","Records":[{"PartitionKey":"k","Data":"aGk="}]}"#;
+    let answer = ok(&mut full, at(1), "PutRecords", records);
+    assert_eq!(answer["Records"][0]["ErrorCode"], "InternalFailure", "{answer}");
+    let start = r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
+    let iterator = ok(&mut full, at(1), "GetShardIterator", start)["ShardIterator"].take();
+    let read = ok(&mut full, at(1), "GetRecords", &format!(r#"{{"ShardIterator":{iterator}}}"#));
+    assert_eq!(read["Records"].as_array().unwrap().len(), 1);
+    let again = snapshot(&mut full, at(2));
+    assert!(Engine::restore(at(2), &again).is_ok());
 }
 
 /// What the host has not answered when its delivery stream and channel are deleted is waited for no longer, and what it

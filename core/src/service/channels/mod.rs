@@ -27,7 +27,7 @@ use crate::error::{Error, ErrorKind};
 use crate::firehose::Compression;
 use crate::objects::Handling;
 use crate::rng::uuid_text;
-use crate::snapshot::{Persist, SnapshotError, can_go_on, unsound};
+use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::KmsKey;
 use crate::time::Timestamp;
 use crate::timers::{Timer, TimerQueue};
@@ -51,7 +51,6 @@ pub(crate) struct Channels {
     by_id: ById<Box<Channel>>,
     #[persist(skip)]
     directory: Directory,
-    next_id: u64,
 }
 
 impl Channels {
@@ -61,13 +60,9 @@ impl Channels {
         now: Timestamp,
         timers: &TimerQueue<Timer>,
     ) -> Result<(), SnapshotError> {
-        if !can_go_on(&[self.next_id]) {
-            return Err(unsound("the number of channels"));
-        }
         for (id, channel) in self.by_id.iter_mut() {
             let config = channel.config();
-            let is_sound = id < self.next_id
-                && check_template(config).is_ok()
+            let is_sound = check_template(config).is_ok()
                 && self.directory.restore("channel", &address_of(config), &config.arn, id);
             if !is_sound {
                 return Err(unsound(&config.arn));
@@ -213,8 +208,7 @@ impl Streams {
         check_template(&config)?;
         let tags = Tags::of(&parse_resource_arn(&config.arn)?, &input.tags)?;
         self.attachments.add(config.arn.clone(), tags);
-        let number = self.channels.next_id;
-        self.channels.next_id += 1;
+        let number = self.channels.by_id.next_id();
         self.channels.directory.add(&address_of(&config), &config.arn, number);
         self.change(config.source.stream, |stream| {
             stream.channels_created = stream.channels_created.wrapping_add(1);
@@ -223,7 +217,7 @@ impl Streams {
         let until = cx.now.plus_millis(cx.durations.create_channel);
         let channel = Channel::new(number, cx.now, until, config, cx.seed);
         let reply = DescribeChannelReply::of(&channel);
-        self.channels.by_id.push(number, Box::new(channel));
+        self.channels.by_id.add(Box::new(channel));
         cx.timers.set(Timer::Channel(number), Some(until));
         Ok(reply)
     }
