@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use hyper::StatusCode;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
 use hyper::http::request::Parts;
 use shardbrook::wire::find_operation;
 use shardbrook::{Error, ErrorKind, Request, Response};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
 use crate::admin;
@@ -19,6 +19,7 @@ use crate::cors::Verdict;
 use crate::exchanges::Reset;
 use crate::front::Front;
 use crate::host::Answer;
+use crate::pause;
 use crate::watch::Busy;
 
 /// The name under which requests are counted that no operation sees.
@@ -39,6 +40,9 @@ pub(crate) async fn answer(
         Reply::Pieces(response, frames) => respond(response, |_| AnswerBody::pieces(frames, busy)),
     };
     page.mark(answer.headers_mut());
+    if let Some(pause) = pause::before_answer(&head, answer.body().size_hint().exact()) {
+        sleep(pause).await;
+    }
     let (status, took) = (answer.status().as_u16(), began.elapsed());
     front.metrics().answered(operation, status, took);
     let (method, path, took_us) = (head.method.as_str(), head.uri.path(), took.as_micros());

@@ -27,6 +27,7 @@ mod limits;
 mod listen;
 mod memory;
 mod metrics;
+mod pause;
 mod tls;
 mod watch;
 
