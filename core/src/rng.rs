@@ -29,6 +29,11 @@ impl Seed {
         u128::from_be_bytes(hash.finalize().into())
     }
 
+    /// The seed of the `number`-th owner of resources that may have the same names as those of the others.
+    pub(crate) const fn nth(self, number: u64) -> Self {
+        if number == 0 { self } else { Self(mix(self.0.wrapping_add(number))) }
+    }
+
     /// The generator of one resource, at its first draw.
     pub fn entity(self, resource: impl Into<String>) -> EntityRng {
         EntityRng { seed: self, resource: resource.into(), counter: 0 }
@@ -89,6 +94,14 @@ pub(crate) fn uuid_text(bits: u128) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn owners_have_seeds_of_their_own() {
+        let seed = Seed::new(7);
+        assert_eq!(seed.nth(0), seed);
+        let seeds = [seed.nth(1), seed.nth(2), seed.nth(1).nth(2), seed.nth(2).nth(1)];
+        assert!((1..seeds.len()).all(|place| !seeds[..place].contains(&seeds[place])), "{seeds:?}");
+    }
 
     #[test]
     fn draws_depend_on_seed_resource_and_counter_alone() {

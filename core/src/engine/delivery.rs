@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::firehose::{self, DeliveryStream, DeliveryStreams, ObjectId, ObjectResult, PutObject};
 use crate::objects::Object;
 use crate::regions::Regions;
+use crate::rng::Seed;
 use crate::service::{Channels, StreamRef, Streams};
 use crate::snapshot::{Persist, SnapshotError, unsound};
 use crate::stream::{Progress, Stream};
@@ -59,8 +60,8 @@ impl Deliveries {
     }
 
     /// An account and region without delivery streams.
-    fn empty(engine: &Settings, account: AccountId, region: &str) -> DeliveryStreams {
-        DeliveryStreams::new(account.to_string(), region, engine.seed, engine.delivery_settings())
+    fn empty(engine: &Settings, seed: Seed, account: AccountId, region: &str) -> DeliveryStreams {
+        DeliveryStreams::new(account.to_string(), region, seed, engine.delivery_settings())
     }
 
     /// Makes anew what follows from the delivery streams of a snapshot; fails if they do not hold together.
@@ -80,7 +81,7 @@ impl Deliveries {
             if region.is_empty() {
                 return Err(unsound("the region of delivery streams"));
             }
-            region.rebuild(now, settings.seed, settings.delivery_settings())?;
+            region.rebuild(now, settings.seed.nth(number), settings.delivery_settings())?;
             if !timers.has_by(Timer::Delivery(number), region.poll_timeout()) {
                 return Err(unsound("the region of delivery streams"));
             }
@@ -165,7 +166,11 @@ impl Engine {
         let mut unknown = None;
         let streams = match known {
             Some(streams) => streams,
-            None => unknown.insert(Box::new(Deliveries::empty(&self.settings, account, region))),
+            None => {
+                // Also if the region had delivery streams before, and all of them are gone.
+                let seed = self.settings.seed.nth(self.deliveries.regions.next_id());
+                unknown.insert(Box::new(Deliveries::empty(&self.settings, seed, account, region)))
+            }
         };
         let result = operate(streams, self.now);
         // A region is kept from its first delivery stream to its last: what finds nothing, or is refused, leaves nothing

@@ -90,6 +90,21 @@ fn objects(engine: &Engine) -> Vec<(String, Vec<u8>)> {
     engine.objects().list("b", "").map(|(key, object)| (key.to_owned(), object.body.to_vec())).collect()
 }
 
+/// A delivery stream that takes the place of another, also as the first of its region, overwrites none of its objects.
+#[test]
+fn a_delivery_stream_made_again_names_its_objects_otherwise() {
+    let mut engine = engine(r#"{"durations":{"createDeliveryStream":0,"deleteDeliveryStream":0}}"#);
+    let large = format!(r#"{{"DeliveryStreamName":"d","Record":{{"Data":"{}"}}}}"#, "AAAA".repeat(175_000));
+    for made in 1..=3 {
+        ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", DELIVERY);
+        for _ in 0..2 {
+            ok(&mut engine, at(0), "Firehose.PutRecord", &large);
+        }
+        assert_eq!(objects(&engine).len(), made);
+        ok(&mut engine, at(0), "Firehose.DeleteDeliveryStream", r#"{"DeliveryStreamName":"d"}"#);
+    }
+}
+
 #[test]
 fn a_record_comes_back() {
     let mut engine = engine(r#"{"initializeStreams":"s:2"}"#);
