@@ -12,5 +12,7 @@ mod admin;
 mod cli;
 mod client;
 mod end;
+#[path = "../support/process.rs"]
+mod process;
 mod protocols;
 mod server;
