@@ -12,6 +12,8 @@ mod admin;
 mod cli;
 mod client;
 mod end;
+#[cfg(target_os = "linux")]
+mod floods;
 #[path = "../support/process.rs"]
 mod process;
 mod protocols;

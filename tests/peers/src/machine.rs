@@ -53,9 +53,23 @@ impl Pinning {
 /// # Errors
 /// When the system does not say.
 pub fn memory(pid: u32) -> Result<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// A number of KiB that the system says of a process, in bytes.
+fn status(pid: u32, name: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kib = line.with_context(|| format!("no {name}"))?.trim().trim_end_matches(" kB");
+    Ok(kib.parse::<u64>()? * 1024)
+}
+
+/// The most memory that a process ever occupied, in bytes.
+///
+/// # Errors
+/// When the system does not say.
+pub fn peak_memory(pid: u32) -> Result<u64> {
+    status(pid, "VmHWM:")
 }
 
 /// The time that the threads of a process have been running on a core.
