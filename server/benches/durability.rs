@@ -1,10 +1,12 @@
-//! What durability costs: puts over HTTP with and without a journal, and how fast a journal is gone through at the start.
+//! What durability costs: puts over HTTP with and without a journal, how fast a journal is gone through at the start, and how
+//! long requests wait while a snapshot is taken.
 //!
 //! `cargo bench -p shardbrook-server --bench durability`. The directory is made where `TMPDIR` says, which should not be a
 //! file system in memory. Figures of one run are for comparing with each other.
 #![allow(clippy::std_instead_of_alloc, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
 use core::net::SocketAddr;
+use core::sync::atomic::{AtomicBool, Ordering};
 use core::time::Duration;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -117,6 +119,25 @@ fn kept(directory: &Path, fsync: Fsync, snapshot_after_bytes: u64) -> Arc<Host> 
     Host::with_journal(engine, Arc::new(SystemClock), journal).unwrap()
 }
 
+/// How long somebody waits for the engine at most while `act` is done.
+fn longest_wait(host: &Arc<Host>, act: impl FnOnce()) -> Duration {
+    let is_over = Arc::new(AtomicBool::new(false));
+    let (host, is_over_there) = (Arc::clone(host), Arc::clone(&is_over));
+    let waiting = thread::spawn(move || {
+        let mut longest = Duration::ZERO;
+        while !is_over_there.load(Ordering::Relaxed) {
+            let start = Instant::now();
+            host.with_engine(|_, _| ());
+            longest = longest.max(start.elapsed());
+            thread::sleep(Duration::from_micros(100));
+        }
+        longest
+    });
+    act();
+    is_over.store(true, Ordering::Relaxed);
+    waiting.join().unwrap()
+}
+
 fn main() {
     for (name, records) in [("PutRecords of 500 x 100 B", RECORDS), ("PutRecord of 100 B", 1)] {
         println!("{name}, {CONNECTIONS} connections, records a second");
@@ -140,9 +161,14 @@ fn main() {
             let rate = stats.entries as f64 * records as f64 / start.elapsed().as_secs_f64();
             println!("  gone through at the start: {:.2} M records/s", rate / 1e6);
             let start = Instant::now();
-            host.take_snapshot().unwrap();
-            let size = host.journal_stats().unwrap().snapshot_bytes;
-            println!("  a snapshot of {} MiB in {:.3} s", size >> 20, start.elapsed().as_secs_f64());
+            let pause = longest_wait(&host, || host.take_snapshot().unwrap());
+            let (size, took) = (host.journal_stats().unwrap().snapshot_bytes, start.elapsed());
+            println!(
+                "  a snapshot of {} MiB in {:.3} s, requests waited for {:.3} s of it",
+                size >> 20,
+                took.as_secs_f64(),
+                pause.as_secs_f64()
+            );
             host.close().unwrap();
         }
         let directory = tempfile::tempdir().unwrap();

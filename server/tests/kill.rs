@@ -4,57 +4,39 @@
 #![allow(clippy::unwrap_used, reason = "a test")]
 #![allow(clippy::std_instead_of_alloc, reason = "a program with a standard library")]
 
+#[path = "support/process.rs"]
+mod process;
+
+use core::net::SocketAddr;
 use core::time::Duration;
 use std::collections::HashMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, Stdio};
+use std::process::Stdio;
 use std::thread;
 use std::time::Instant;
 
 use serde_json::{Value, json};
 
+use self::process::Process;
+
 const CLIENTS: usize = 6;
 const STREAM: &str = "s";
 
-/// A server of its own process, which is killed in the end.
-struct Server {
-    child: Child,
-    address: String,
-    /// Open as long as the server runs, for it says more.
-    _output: BufReader<ChildStdout>,
-}
-
-impl Server {
-    fn start(directory: &Path) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_shardbrook"))
-            .args(["serve", "--port", "0", "--data-dir"])
-            .arg(directory)
-            .stdout(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        let mut output = BufReader::new(child.stdout.take().unwrap());
-        output.read_line(&mut line).unwrap();
-        let address = line.split_whitespace().find_map(|word| word.strip_prefix("http://"));
-        Self { address: address.expect(&line).to_owned(), child, _output: output }
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        // SIGKILL, on Unix.
-        drop(self.child.kill());
-        drop(self.child.wait());
-    }
+/// Starts a server with a data directory.
+fn start(directory: &Path) -> (Process, SocketAddr) {
+    let arguments = ["--port", "0", "--data-dir", directory.to_str().unwrap()];
+    let mut server = Process::serve(&arguments, &[], Stdio::inherit());
+    let address = server.address();
+    (server, address)
 }
 
 /// A connection that is kept.
 struct Client(BufReader<TcpStream>);
 
 impl Client {
-    fn connect(address: &str) -> Option<Self> {
+    fn connect(address: SocketAddr) -> Option<Self> {
         let stream = TcpStream::connect(address).ok()?;
         stream.set_read_timeout(Some(Duration::from_secs(30))).ok()?;
         Some(Self(BufReader::new(stream)))
@@ -100,7 +82,7 @@ fn place(answer: &Value) -> Option<(String, String)> {
 }
 
 /// Puts records that nobody else puts, until the server is gone.
-fn put(address: &str, round: usize, number: usize) -> Acknowledged {
+fn put(address: SocketAddr, round: usize, number: usize) -> Acknowledged {
     let mut acknowledged = Acknowledged::new();
     let Some(mut client) = Client::connect(address) else { return acknowledged };
     for turn in 0.. {
@@ -125,7 +107,7 @@ fn put(address: &str, round: usize, number: usize) -> Acknowledged {
 }
 
 /// All records that the server has.
-fn read(address: &str) -> Acknowledged {
+fn read(address: SocketAddr) -> Acknowledged {
     let mut client = Client::connect(address).unwrap();
     let (_, shards) = client.call("ListShards", &json!({"StreamName": STREAM})).unwrap();
     let mut found = Acknowledged::new();
@@ -159,19 +141,15 @@ fn what_was_acknowledged_outlives_kills() {
     let directory = tempfile::tempdir().unwrap();
     let mut acknowledged = Acknowledged::new();
     for round in 0..kills {
-        let server = Server::start(directory.path());
+        let (server, address) = start(directory.path());
         if round == 0 {
-            let mut client = Client::connect(&server.address).unwrap();
+            let mut client = Client::connect(address).unwrap();
             let (status, answer) =
                 client.call("CreateStream", &json!({"StreamName": STREAM, "ShardCount": 4})).unwrap();
             assert_eq!(status, 200, "{answer}");
         }
-        let clients: Vec<_> = (0..CLIENTS)
-            .map(|number| {
-                let address = server.address.clone();
-                thread::spawn(move || put(&address, round, number))
-            })
-            .collect();
+        let clients: Vec<_> =
+            (0..CLIENTS).map(|number| thread::spawn(move || put(address, round, number))).collect();
         // Not at a time that has to do with what the clients do.
         let millis = 150 + 137 * (round as u64 % 7) + u64::from(Instant::now().elapsed().subsec_nanos() % 50);
         thread::sleep(Duration::from_millis(millis));
@@ -181,8 +159,8 @@ fn what_was_acknowledged_outlives_kills() {
             acknowledged.extend(client.join().unwrap());
         }
         assert!(acknowledged.len() > before, "nothing was acknowledged in round {round}");
-        let server = Server::start(directory.path());
-        let found = read(&server.address);
+        let (_server, address) = start(directory.path());
+        let found = read(address);
         for (place, data) in &acknowledged {
             assert_eq!(found.get(place), Some(data), "round {round}: {place:?}");
         }

@@ -9,17 +9,15 @@ import { test } from "node:test";
 import { promisify } from "node:util";
 import {
   GetRecordsCommand,
-  GetShardIteratorCommand,
   KinesisClient,
   ListStreamsCommand,
-  PutRecordCommand,
   PutRecordsCommand,
   RegisterStreamConsumerCommand,
   SubscribeToShardCommand,
 } from "@aws-sdk/client-kinesis";
 import { FirehoseClient, ListDeliveryStreamsCommand } from "@aws-sdk/client-firehose";
 import { NodeHttpHandler } from "@smithy/node-http-handler";
-import { decode, encode, setUp, shardbrook } from "./support.mjs";
+import { decode, put as putTo, readFirstShard, setUp, shardbrook } from "./support.mjs";
 
 const STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
 const SHARD = "shardId-000000000000";
@@ -47,7 +45,7 @@ async function listening(t, options = {}, listen = {}) {
   return { engine, listener, client };
 }
 
-const put = (data) => new PutRecordCommand({ StreamName: "orders", PartitionKey: "k", Data: encode(data) });
+const put = (text) => putTo("orders", text);
 
 async function subscribe(kinesis, sending = {}) {
   const command = new RegisterStreamConsumerCommand({ StreamARN: STREAM, ConsumerName: "billing" });
@@ -76,9 +74,7 @@ for (const [way, handler] of Object.entries(WAYS)) {
     const { engine, client } = await listening(t);
     const kinesis = client(handler());
     await kinesis.send(put("hello"));
-    const position = { StreamName: "orders", ShardId: SHARD, ShardIteratorType: "TRIM_HORIZON" };
-    const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(position));
-    const { Records } = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    const { Records } = await readFirstShard(kinesis, "orders");
     assert.deepEqual(Records.map(({ Data }) => decode(Data)), ["hello"]);
     assert.deepEqual(Array.from(engine.records("orders"), ({ data }) => decode(data)), ["hello"]);
     await assert.rejects(kinesis.send(new GetRecordsCommand({ ShardIterator: "none" })), /Invalid ShardIterator/);
@@ -90,9 +86,7 @@ for (const [way, handler] of Object.entries(WAYS)) {
     const Data = new Uint8Array(1_000_000).fill(7);
     const Records = Array.from({ length: 9 }, (_, i) => ({ PartitionKey: `${i}`, Data }));
     await kinesis.send(new PutRecordsCommand({ StreamName: "orders", Records }));
-    const position = { StreamName: "orders", ShardId: SHARD, ShardIteratorType: "TRIM_HORIZON" };
-    const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(position));
-    const found = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    const found = await readFirstShard(kinesis, "orders");
     assert.deepEqual(found.Records.map((record) => Buffer.compare(record.Data, Data)), Records.map(() => 0));
   });
 

@@ -3,17 +3,14 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as kinesisSdk from "@aws-sdk/client-kinesis";
 import * as firehoseSdk from "@aws-sdk/client-firehose";
-import { START, delivery, encode, setUp, shardbrook, withoutSleeping } from "./support.mjs";
+import { START, delivery, encode, put, readFirstShard, setUp, shardbrook, withoutSleeping } from "./support.mjs";
 
 const {
   CreateStreamCommand,
   DeleteStreamCommand,
   DescribeStreamCommand,
-  GetRecordsCommand,
-  GetShardIteratorCommand,
   KinesisClient,
   ListStreamsCommand,
-  PutRecordCommand,
   PutRecordsCommand,
   ResourceNotFoundException,
   paginateListStreams,
@@ -38,11 +35,9 @@ for (const [clock, start] of clocks) {
     const { kinesis } = await start(t);
     await kinesis.send(new CreateStreamCommand({ StreamName: "a", ShardCount: 1 }));
     const records = [encode("one"), encode("two")].map((Data, i) => ({ PartitionKey: `k${i}`, Data }));
-    const put = await kinesis.send(new PutRecordsCommand({ StreamName: "a", Records: records }));
-    assert.equal(put.FailedRecordCount, 0);
-    const from = { StreamName: "a", ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" };
-    const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(from));
-    const read = await kinesis.send(new GetRecordsCommand({ ShardIterator }));
+    const { FailedRecordCount } = await kinesis.send(new PutRecordsCommand({ StreamName: "a", Records: records }));
+    assert.equal(FailedRecordCount, 0);
+    const read = await readFirstShard(kinesis, "a");
     assert.deepEqual(
       read.Records.map(({ PartitionKey, Data }) => ({ PartitionKey, Data: Uint8Array.from(Data) })),
       records,
@@ -63,12 +58,11 @@ for (const [clock, start] of clocks) {
 
   test(`retries, ${clock} clock`, async (t) => {
     const { engine, kinesis } = await start(t, { initializeStreams: "a:1" });
-    const put = new PutRecordCommand({ StreamName: "a", PartitionKey: "k", Data: encode("x") });
     engine.faults.add({ operation: "PutRecord", error: "InternalFailure", times: 2 });
-    const { $metadata } = await kinesis.send(put);
+    const { $metadata } = await kinesis.send(put("a", "x"));
     assert.equal($metadata.attempts, 3);
     engine.faults.add({ operation: "PutRecord", error: "InternalFailure", times: 3 });
-    await assert.rejects(kinesis.send(put), { name: "InternalFailure" });
+    await assert.rejects(kinesis.send(put("a", "x")), { name: "InternalFailure" });
     assert.equal([...engine.records("a")].length, 1);
   });
 
@@ -97,34 +91,31 @@ for (const [clock, start] of clocks) {
 
 test("retries wait on a manual clock, throttled ones longer", async (t) => {
   const { engine, kinesis } = await setUp(t, { initializeStreams: "a:1" });
-  const put = new PutRecordCommand({ StreamName: "a", PartitionKey: "k", Data: encode("x") });
   engine.faults.add({ operation: "PutRecord", error: "InternalFailure", times: 2 });
-  await kinesis.send(put);
+  await kinesis.send(put("a", "x"));
   assert.equal(engine.clock.now() - START, 50 + 100);
   engine.faults.add({ operation: "PutRecord", error: "ProvisionedThroughputExceededException", times: 2 });
-  await withoutSleeping(() => kinesis.send(put));
+  await withoutSleeping(() => kinesis.send(put("a", "x")));
   assert.equal(engine.clock.now() - START, 150 + 1_000 + 2_000);
 });
 
 test("maxAttempts is the client's under a manual clock, too", async (t) => {
   const { engine } = await setUp(t, { initializeStreams: "a:1" });
-  const put = new PutRecordCommand({ StreamName: "a", PartitionKey: "k", Data: encode("x") });
   engine.faults.add({ operation: "PutRecord", error: "ProvisionedThroughputExceededException", times: 7 });
   const patient = new KinesisClient({ ...engine.clientConfig(), maxAttempts: 8 });
-  const { $metadata } = await withoutSleeping(() => patient.send(put));
+  const { $metadata } = await withoutSleeping(() => patient.send(put("a", "x")));
   assert.equal($metadata.attempts, 8);
   engine.faults.add({ operation: "PutRecord", error: "InternalFailure", times: 1 });
   const impatient = new KinesisClient({ ...engine.clientConfig(), maxAttempts: 1 });
-  await assert.rejects(impatient.send(put), { name: "InternalFailure" });
+  await assert.rejects(impatient.send(put("a", "x")), { name: "InternalFailure" });
 });
 
 test("throttled puts succeed after the SDK's own retries", async (t) => {
   const limits = { shardWriteRecordsPerSecond: 1, callsPerSecond: { ListStreams: 1 } };
   const { engine, kinesis } = await setUp(t, { initializeStreams: "a:1", limits });
-  const put = new PutRecordCommand({ StreamName: "a", PartitionKey: "k", Data: encode("x") });
   const attempts = await withoutSleeping(async () => [
-    (await kinesis.send(put)).$metadata.attempts,
-    (await kinesis.send(put)).$metadata.attempts,
+    (await kinesis.send(put("a", "x"))).$metadata.attempts,
+    (await kinesis.send(put("a", "x"))).$metadata.attempts,
     (await kinesis.send(new ListStreamsCommand({}))).$metadata.attempts,
     (await kinesis.send(new ListStreamsCommand({}))).$metadata.attempts,
   ]);
@@ -251,9 +242,7 @@ test("many at once, with faults, under a manual clock", async (t) => {
   const error = "ProvisionedThroughputExceededException";
   engine.faults.add({ operation: "PutRecord", error, probability: 0.3, times: 60 });
   const client = new KinesisClient({ ...engine.clientConfig(), maxAttempts: 20 });
-  const puts = Array.from({ length: 200 }, (_, i) =>
-    client.send(new PutRecordCommand({ StreamName: "a", PartitionKey: `k${i}`, Data: encode(`${i}`) })),
-  );
+  const puts = Array.from({ length: 200 }, (_, i) => client.send(put("a", `${i}`, `k${i}`)));
   await withoutSleeping(() => Promise.all(puts));
   assert.equal(new Set(Array.from(engine.records("a"), (record) => record.partitionKey)).size, 200);
   assert.deepEqual((await kinesis.send(new ListStreamsCommand({}))).StreamNames, ["a"]);

@@ -2,12 +2,11 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
-  PutRecordCommand,
   RegisterStreamConsumerCommand,
   SplitShardCommand,
   SubscribeToShardCommand,
 } from "@aws-sdk/client-kinesis";
-import { START, decode, encode, setUp } from "./support.mjs";
+import { START, decode, put as putTo, setUp } from "./support.mjs";
 
 const STREAM = "arn:aws:kinesis:us-east-1:000000000000:stream/orders";
 const SHARD = "shardId-000000000000";
@@ -20,8 +19,7 @@ async function setUpConsumer(t, options = {}) {
     const position = { ConsumerARN: Consumer.ConsumerARN, ShardId: SHARD, StartingPosition: { Type: type } };
     return (await kinesis.send(new SubscribeToShardCommand(position), sending)).EventStream;
   };
-  const put = (data) =>
-    kinesis.send(new PutRecordCommand({ StreamName: "orders", PartitionKey: "k", Data: encode(data) }));
+  const put = (text) => kinesis.send(putTo("orders", text));
   return { engine, kinesis, subscribe, put };
 }
 

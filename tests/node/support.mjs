@@ -1,5 +1,5 @@
 // What the tests share. SHARDBROOK_PACKAGE names the package that is tested: shardbrook or shardbrook-node.
-import { KinesisClient } from "@aws-sdk/client-kinesis";
+import { GetRecordsCommand, GetShardIteratorCommand, KinesisClient, PutRecordCommand } from "@aws-sdk/client-kinesis";
 import { FirehoseClient } from "@aws-sdk/client-firehose";
 
 /** The package that is tested. */
@@ -23,6 +23,17 @@ export async function setUp(t, options = {}) {
   const kinesis = new KinesisClient(engine.clientConfig());
   const firehose = new FirehoseClient(engine.clientConfig());
   return { engine, kinesis, firehose };
+}
+
+/** A put of a text to a stream. */
+export const put = (StreamName, text, PartitionKey = "k") =>
+  new PutRecordCommand({ StreamName, PartitionKey, Data: encode(text) });
+
+/** What a stream's first shard has. */
+export async function readFirstShard(kinesis, StreamName) {
+  const position = { StreamName, ShardId: "shardId-000000000000", ShardIteratorType: "TRIM_HORIZON" };
+  const { ShardIterator } = await kinesis.send(new GetShardIteratorCommand(position));
+  return kinesis.send(new GetRecordsCommand({ ShardIterator }));
 }
 
 /** The configuration of a delivery stream into `bucket`; buffers are out after a minute. */

@@ -58,7 +58,7 @@ enum Task {
     Size,
     /// Write the wire tables anew from the official service models.
     Codegen,
-    /// Run the fuzzers, and the property tests with many more cases than CI does.
+    /// Run the fuzzers, the property tests, crashes and a server under load for much longer than CI does.
     Soak(soak::Options),
 }
 

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: fuzzers, property tests and crashes, for much longer than CI has time for.
+//! `cargo xtask soak`: fuzzers, property tests, crashes and a server under load, for much longer than CI has time for.
 
 use std::path::Path;
 use std::time::Instant;
@@ -13,6 +13,11 @@ use crate::workspace::Workspace;
 const PROPERTIES: &str = "properties";
 /// What stands there for the server's journal.
 const JOURNAL: &str = "journal";
+/// What stands there for the server under everything at once.
+const SERVER: &str = "server";
+/// Minutes for each fuzz target, and for the server, unless the command line says otherwise.
+const FUZZ_MINUTES: f64 = 5.0;
+const SERVER_MINUTES: f64 = 10.0;
 /// What the programs of the fuzzers are built from.
 pub(crate) const FUZZERS: &str = "fuzz/Cargo.toml";
 /// Memory that a fuzzer may take.
@@ -30,10 +35,10 @@ const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-saniti
 /// How much to try.
 #[derive(Args)]
 pub(crate) struct Options {
-    /// Minutes for each fuzz target.
-    #[arg(long, default_value_t = 5.0)]
-    minutes: f64,
-    /// Only this: the name of a fuzz target, `properties` or `journal`; may be given more than once.
+    /// Minutes for each fuzz target, and for the server. Default: 5 and 10.
+    #[arg(long)]
+    minutes: Option<f64>,
+    /// Only this: the name of a fuzz target, `properties`, `journal` or `server`; may be given more than once.
     #[arg(long, value_name = "TARGET")]
     only: Vec<String>,
     /// Cases of each property; CI runs 256.
@@ -45,24 +50,31 @@ pub(crate) struct Options {
     /// Seeds of the disks that crash under the journal; CI has 60.
     #[arg(long, default_value_t = 2_000)]
     crashes: u32,
+    /// What the load of the server begins with: a failure names its seed.
+    #[arg(long, default_value_t = 1)]
+    seed: u32,
     /// Only the properties whose name contains this.
     filter: Option<String>,
 }
 
-/// Runs the fuzz targets, then the property tests and those of the journal. A finding does not stop the others; its file is named.
+/// Runs the fuzz targets, then the property tests, those of the journal and the server. A finding does not stop the others; its file is named.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     let is_chosen = |name: &str| options.only.is_empty() || options.only.iter().any(|only| only == name);
     let targets = targets(ws)?;
     for name in &options.only {
-        let is_known = [PROPERTIES, JOURNAL].contains(&&**name) || targets.contains(name);
-        ensure!(is_known, "there is no {name}; there are {}, {PROPERTIES}, {JOURNAL}", targets.join(", "));
+        let is_known = [PROPERTIES, JOURNAL, SERVER].contains(&&**name) || targets.contains(name);
+        ensure!(
+            is_known,
+            "there is no {name}; there are {}, {PROPERTIES}, {JOURNAL}, {SERVER}",
+            targets.join(", ")
+        );
     }
     let chosen: Vec<_> = targets.iter().filter(|name| is_chosen(name)).collect();
     let mut findings = Vec::new();
     if !chosen.is_empty() && options.filter.is_none() {
         let programs = build(ws)?;
         for target in chosen {
-            if let Err(error) = fuzz(ws, &programs, target, options.minutes) {
+            if let Err(error) = fuzz(ws, &programs, target, options.minutes.unwrap_or(FUZZ_MINUTES)) {
                 findings.push(format!("{target}: {error:#}"));
             }
         }
@@ -77,6 +89,12 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
         && let Err(error) = journal(ws, options)
     {
         findings.push(format!("{JOURNAL}: {error:#}"));
+    }
+    if is_chosen(SERVER)
+        && options.filter.is_none()
+        && let Err(error) = server(ws, options)
+    {
+        findings.push(format!("{SERVER}: {error:#}"));
     }
     if findings.is_empty() { Ok(()) } else { bail!("{}", findings.join("\n")) }
 }
@@ -144,6 +162,16 @@ fn journal(ws: &Workspace, options: &Options) -> Result<()> {
     cmd!(ws.sh, "cargo test --locked --release --package shardbrook-server --lib --test kill -- --nocapture journal:: kills")
         .env("SHARDBROOK_KILLS", options.kills.to_string())
         .env("SHARDBROOK_SEEDS", options.crashes.to_string())
+        .run()?;
+    Ok(())
+}
+
+/// Gives a server everything at once, one that stays and one that is killed again and again.
+fn server(ws: &Workspace, options: &Options) -> Result<()> {
+    let seconds = options.minutes.unwrap_or(SERVER_MINUTES) * 60.0;
+    cmd!(ws.sh, "cargo test --locked --release --package shardbrook-server --test soak -- --nocapture --test-threads=1")
+        .env("SHARDBROOK_SOAK_SECONDS", seconds.to_string())
+        .env("SHARDBROOK_SEED", options.seed.to_string())
         .run()?;
     Ok(())
 }

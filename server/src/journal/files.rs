@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Read as _, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use redb::backends::FileBackend;
 
@@ -12,17 +13,63 @@ const SNAPSHOT: &str = "snapshot-";
 /// Names of files that are not complete end with this.
 const UNFINISHED: &str = ".new";
 
+/// What is done with snapshots on the disk; tests put in what fails and forgets.
+pub(crate) trait Files: core::fmt::Debug + Send + Sync {
+    /// Makes a file, or an empty one of the one that is there.
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>>;
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
+    fn remove(&self, path: &Path) -> io::Result<()>;
+    /// Has the names in a directory be durable.
+    fn sync_names(&self, directory: &Path) -> io::Result<()>;
+}
+
+/// A file that is written.
+pub(crate) trait Output: core::fmt::Debug + io::Write + Send {
+    /// Has what was written be durable.
+    fn sync(&mut self) -> io::Result<()>;
+}
+
+/// The files of the system.
+#[derive(Debug)]
+pub(super) struct SystemFiles;
+
+impl Files for SystemFiles {
+    fn create(&self, path: &Path) -> io::Result<Box<dyn Output>> {
+        Ok(Box::new(File::create(path)?))
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn sync_names(&self, directory: &Path) -> io::Result<()> {
+        // Elsewhere a directory cannot be opened, and a rename is durable by itself.
+        if cfg!(unix) { File::open(directory)?.sync_all() } else { Ok(()) }
+    }
+}
+
+impl Output for File {
+    fn sync(&mut self) -> io::Result<()> {
+        self.sync_all()
+    }
+}
+
 /// A directory that this process alone uses.
 #[derive(Debug)]
 pub(crate) struct Directory {
     path: PathBuf,
+    files: Arc<dyn Files>,
     /// Locked as long as it is open.
     _lock: File,
 }
 
 impl Directory {
     /// Makes the directory if there is none, and locks it.
-    pub(super) fn open(path: &Path) -> Result<Self, JournalError> {
+    pub(super) fn open(path: &Path, files: &Arc<dyn Files>) -> Result<Self, JournalError> {
         fs::create_dir_all(path).map_err(JournalError::io(path))?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
@@ -32,7 +79,7 @@ impl Directory {
             Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(JournalError::Io(lock_path, error)),
         }
-        Ok(Self { path: path.to_owned(), _lock: lock })
+        Ok(Self { path: path.to_owned(), files: Arc::clone(files), _lock: lock })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -73,7 +120,7 @@ impl Directory {
         for entry in fs::read_dir(&self.path)? {
             let entry = entry?;
             if entry.file_name().to_str().is_some_and(|name| name.ends_with(UNFINISHED)) {
-                fs::remove_file(entry.path())?;
+                self.files.remove(&entry.path())?;
             }
         }
         Ok(())
@@ -81,14 +128,13 @@ impl Directory {
 
     /// Has the names of the files be durable.
     pub(super) fn sync(&self) -> io::Result<()> {
-        // Elsewhere a directory cannot be opened, and a rename is durable by itself.
-        if cfg!(unix) { File::open(&self.path)?.sync_all() } else { Ok(()) }
+        self.files.sync_names(&self.path)
     }
 
     pub(crate) fn begin_snapshot(&self) -> io::Result<SnapshotFile> {
         let path = self.path.join(format!("{SNAPSHOT}{UNFINISHED}"));
-        let file = BufWriter::with_capacity(1 << 20, File::create(&path)?);
-        Ok(SnapshotFile { path, file, size: 0, error: None })
+        let file = BufWriter::with_capacity(1 << 20, self.files.create(&path)?);
+        Ok(SnapshotFile { path, files: Arc::clone(&self.files), file, size: 0, error: None })
     }
 }
 
@@ -96,7 +142,8 @@ impl Directory {
 #[derive(Debug)]
 pub(crate) struct SnapshotFile {
     path: PathBuf,
-    file: BufWriter<File>,
+    files: Arc<dyn Files>,
+    file: BufWriter<Box<dyn Output>>,
     size: u64,
     error: Option<io::Error>,
 }
@@ -113,26 +160,26 @@ impl SnapshotFile {
     /// Removes it.
     pub(super) fn discard(self) {
         // What cannot be removed now is at the next start.
-        drop(fs::remove_file(&self.path));
+        drop(self.files.remove(&self.path));
     }
 
     /// Makes it the snapshot of the state before entry `next`, removes older ones, and gives its size.
     pub(super) fn finish(self, directory: &Directory, next: u64) -> io::Result<u64> {
-        let Self { path, file, size, error } = self;
+        let Self { path, files, file, size, error } = self;
         let finish = || {
             error.map_or(Ok(()), Err)?;
-            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-            fs::rename(&path, directory.snapshot(next))?;
+            file.into_inner().map_err(io::IntoInnerError::into_error)?.sync()?;
+            files.rename(&path, &directory.snapshot(next))?;
             directory.sync()?;
             for older in directory.snapshots()?.into_iter().filter(|older| *older < next) {
-                fs::remove_file(directory.snapshot(older))?;
+                files.remove(&directory.snapshot(older))?;
             }
             Ok(size)
         };
         let finished = finish();
         if finished.is_err() {
             // What cannot be removed now is at the next start.
-            drop(fs::remove_file(&path));
+            drop(files.remove(&path));
         }
         finished
     }

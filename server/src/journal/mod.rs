@@ -64,11 +64,18 @@ pub struct JournalOptions {
     pub snapshot_after_bytes: u64,
     /// Opens the store. Default: its file.
     pub backend: OpenBackend,
+    /// Where snapshots are written.
+    pub(crate) files: Arc<dyn files::Files>,
 }
 
 impl Default for JournalOptions {
     fn default() -> Self {
-        Self { fsync: Fsync::Always, snapshot_after_bytes: 64 << 20, backend: Arc::new(files::open_backend) }
+        Self {
+            fsync: Fsync::Always,
+            snapshot_after_bytes: 64 << 20,
+            backend: Arc::new(files::open_backend),
+            files: Arc::new(files::SystemFiles),
+        }
     }
 }
 

@@ -40,7 +40,7 @@ impl Journal {
         config: &EngineConfig,
         now: Timestamp,
     ) -> Result<(Self, Engine), JournalError> {
-        let directory = Directory::open(path)?;
+        let directory = Directory::open(path, &options.files)?;
         directory.remove_unfinished().map_err(JournalError::io(path))?;
         let mut store = open_store(&directory, options)?;
         let Recovered { mut engine, mut next, replayed_bytes, is_new } = recover(&directory, &store, config)?;
@@ -51,7 +51,7 @@ impl Journal {
         drain(&mut engine);
         let failed = |error: redb::Error| JournalError::Damaged(directory.store(), error.to_string());
         if store.head().version != VERSION {
-            store.set_version().map_err(failed)?;
+            store.set_version(VERSION).map_err(failed)?;
         }
         if replayed_bytes > 0 {
             let release = Entry { now: now.as_millis(), input: Input::Release };

@@ -171,8 +171,8 @@ impl Store {
     }
 
     /// Says that entries from now on are executed by this version.
-    pub(super) fn set_version(&mut self) -> Result<(), redb::Error> {
-        let head = Head { version: VERSION.to_owned(), ..self.head.clone() };
+    pub(super) fn set_version(&mut self, version: &str) -> Result<(), redb::Error> {
+        let head = Head { version: version.to_owned(), ..self.head.clone() };
         self.write_head(head)
     }
 

@@ -2,64 +2,20 @@
 
 use core::net::SocketAddr;
 use core::time::Duration;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::time::Instant;
+use std::process::Stdio;
 
 use tokio::io::AsyncWriteExt as _;
 use tokio_rustls::rustls::RootCertStore;
 
 use crate::client;
+use crate::process::{Process, command};
 use crate::protocols;
-use crate::server::PATIENCE;
-
-/// A process that is killed if a test forgets it.
-struct Process(Child);
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // It may be gone already.
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-fn command(arguments: &[&str], variables: &[(&str, &str)]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_shardbrook"));
-    command.args(arguments).env_clear().envs(variables.iter().copied()).stdin(Stdio::null());
-    command
-}
 
 /// Starts a server and waits until it says where it listens.
 fn serve(arguments: &[&str], variables: &[(&str, &str)], ports: usize) -> (Process, Vec<SocketAddr>) {
-    let mut command = command(&[&["serve"], arguments].concat(), variables);
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-    let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let process = Process(child);
-    let addresses = lines.filter_map(|line| {
-        let line = line.unwrap();
-        let rest = line.strip_prefix("listening on http://")?;
-        Some(rest.split(' ').next()?.parse().unwrap())
-    });
-    (process, addresses.take(ports).collect())
-}
-
-impl Process {
-    fn signal(&self, name: &str) {
-        let id = self.0.id().to_string();
-        assert!(Command::new("kill").args(["-s", name, &id]).status().unwrap().success());
-    }
-
-    fn ended(&mut self) -> ExitStatus {
-        let began = Instant::now();
-        loop {
-            if let Some(status) = self.0.try_wait().unwrap() {
-                return status;
-            }
-            assert!(began.elapsed() < PATIENCE, "it goes on");
-            std::thread::sleep(Duration::from_millis(20));
-        }
-    }
+    let mut process = Process::serve(arguments, variables, Stdio::null());
+    let addresses = (0..ports).map(|_| process.address()).collect();
+    (process, addresses)
 }
 
 #[tokio::test]
@@ -84,7 +40,7 @@ async fn a_second_signal_ends_it_at_once() {
     tokio::time::sleep(Duration::from_millis(300)).await;
     server.signal("INT");
     std::thread::sleep(Duration::from_millis(500));
-    assert_eq!(server.0.try_wait().unwrap(), None, "a request is under way");
+    assert!(!server.has_ended(), "a request is under way");
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(128 + 15));
 }

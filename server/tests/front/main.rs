@@ -12,5 +12,9 @@ mod admin;
 mod cli;
 mod client;
 mod end;
+#[cfg(target_os = "linux")]
+mod floods;
+#[path = "../support/process.rs"]
+mod process;
 mod protocols;
 mod server;

@@ -1,58 +1,86 @@
 //! Connections to a server, and requests that are ready to be sent.
 
 use core::net::SocketAddr;
+use core::str::FromStr as _;
 use core::time::Duration;
 
 use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper::client::conn::{http1, http2};
-use hyper::{HeaderMap, Request, Response, Uri, header};
+use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::Value;
 use shardbrook_tests::client::{Message, Signer};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::plan::Protocol;
-
 /// Nobody takes longer for an answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
 
+/// The protocol of a connection.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Protocol {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2 with prior knowledge.
+    Http2,
+}
+
 /// A request, ready to be sent any number of times.
 #[derive(Clone, Debug)]
-pub(crate) struct Prepared {
+pub struct Prepared {
+    method: Method,
+    path: String,
     headers: HeaderMap,
     body: Bytes,
 }
 
 impl Prepared {
     /// A call of an operation, with the headers of an SDK.
-    pub(crate) fn new(operation: &str, input: &Value) -> Result<Self> {
-        let message = Message::call(operation, Signer::default(), input);
+    ///
+    /// # Errors
+    /// When a header cannot be sent.
+    pub fn new(operation: &str, input: &Value) -> Result<Self> {
+        Message::call(operation, Signer::default(), input).try_into()
+    }
+}
+
+impl TryFrom<Message> for Prepared {
+    type Error = anyhow::Error;
+
+    fn try_from(message: Message) -> Result<Self> {
         let mut headers = HeaderMap::new();
         for (name, value) in &message.headers {
             headers.insert(header::HeaderName::try_from(name)?, value.parse()?);
         }
-        Ok(Self { headers, body: message.body.into() })
+        let method = Method::from_str(&message.method)?;
+        Ok(Self { method, path: message.path, headers, body: message.body.into() })
     }
 }
 
 /// A connection that is kept alive, and made anew where the server closes it.
-pub(crate) struct Connection {
+#[derive(Debug)]
+pub struct Connection {
     address: SocketAddr,
     uri: Uri,
     protocol: Protocol,
     sender: Option<Sender>,
 }
 
+#[derive(Debug)]
 enum Sender {
     Http1(http1::SendRequest<Full<Bytes>>),
     Http2(http2::SendRequest<Full<Bytes>>),
 }
 
 impl Connection {
-    pub(crate) fn new(address: SocketAddr, protocol: Protocol) -> Result<Self> {
+    /// A connection to a server, which is made when it is needed.
+    ///
+    /// # Errors
+    /// When the address is none that a request can be sent to.
+    pub fn new(address: SocketAddr, protocol: Protocol) -> Result<Self> {
         let uri = match protocol {
             Protocol::Http1 => Uri::from_static("/"),
             Protocol::Http2 => format!("http://{address}/").parse()?,
@@ -61,25 +89,43 @@ impl Connection {
     }
 
     /// Sends a request, and gives the body of the answer if that is one of success.
-    pub(crate) async fn exchange(&mut self, prepared: &Prepared) -> Result<Bytes> {
-        let mut request = Request::new(Full::new(prepared.body.clone()));
-        *request.method_mut() = hyper::Method::POST;
-        *request.uri_mut() = self.uri.clone();
-        *request.headers_mut() = prepared.headers.clone();
+    ///
+    /// # Errors
+    /// When the answer is another one, or does not come.
+    pub async fn exchange(&mut self, prepared: &Prepared) -> Result<Bytes> {
+        let (status, body) = self.ask(prepared).await?;
+        if !status.is_success() {
+            bail!("{status}: {}", String::from_utf8_lossy(&body[..body.len().min(200)]));
+        }
+        Ok(body)
+    }
+
+    /// Sends a request, and gives the status and the body of the answer.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn ask(&mut self, prepared: &Prepared) -> Result<(StatusCode, Bytes)> {
         let exchange = async {
-            let response = self.send(request).await?;
+            let response = self.send(prepared).await?;
             let status = response.status();
-            let body = response.into_body().collect().await?.to_bytes();
-            if !status.is_success() {
-                bail!("{status}: {}", String::from_utf8_lossy(&body[..body.len().min(200)]));
-            }
-            Ok(body)
+            Ok((status, response.into_body().collect().await?.to_bytes()))
         };
         timeout(ANSWER_LIMIT, exchange).await.context("no answer in time")?
     }
 
+    /// Sends a request, and gives the answer when its head is there.
+    ///
+    /// # Errors
+    /// When it does not come.
+    pub async fn begin(&mut self, prepared: &Prepared) -> Result<Response<Incoming>> {
+        timeout(ANSWER_LIMIT, self.send(prepared)).await.context("no answer in time")?
+    }
+
     /// Connects, unless the connection is there.
-    pub(crate) async fn open(&mut self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When that fails.
+    pub async fn open(&mut self) -> Result<()> {
         let is_ready = match &mut self.sender {
             Some(Sender::Http1(sender)) => sender.ready().await.is_ok(),
             Some(Sender::Http2(sender)) => sender.ready().await.is_ok(),
@@ -91,7 +137,15 @@ impl Connection {
         Ok(())
     }
 
-    async fn send(&mut self, mut request: Request<Full<Bytes>>) -> Result<Response<hyper::body::Incoming>> {
+    async fn send(&mut self, prepared: &Prepared) -> Result<Response<Incoming>> {
+        let mut request = Request::new(Full::new(prepared.body.clone()));
+        *request.method_mut() = prepared.method.clone();
+        *request.uri_mut() = self.uri.clone();
+        if prepared.path != "/" {
+            let (base, path) = (self.uri.to_string(), &prepared.path);
+            *request.uri_mut() = format!("{}{path}", base.trim_end_matches('/')).parse()?;
+        }
+        *request.headers_mut() = prepared.headers.clone();
         self.open().await?;
         Ok(match &mut self.sender {
             Some(Sender::Http1(sender)) => sender.send_request(request).await?,
@@ -124,7 +178,10 @@ impl Connection {
 }
 
 /// Calls an operation once.
-pub(crate) async fn call(address: SocketAddr, operation: &str, input: &Value) -> Result<Value> {
+///
+/// # Errors
+/// When the answer is not one of success, or does not come.
+pub async fn call(address: SocketAddr, operation: &str, input: &Value) -> Result<Value> {
     let mut connection = Connection::new(address, Protocol::Http1)?;
     let body = connection.exchange(&Prepared::new(operation, input)?).await.context(operation.to_owned())?;
     Ok(if body.is_empty() { Value::Null } else { serde_json::from_slice(&body)? })

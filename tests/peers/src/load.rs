@@ -8,11 +8,11 @@ use std::time::Instant;
 use anyhow::{Context as _, Result, ensure};
 use futures_util::future::try_join_all;
 use serde_json::{Value, json};
+use shardbrook_peers::client::{Connection, Prepared, Protocol, call};
 use shardbrook_tests::bare;
 
 use crate::check;
-use crate::client::{Connection, Prepared, call};
-use crate::plan::{Operation, Protocol, Work};
+use crate::plan::{Operation, Work};
 use crate::report::Sample;
 use crate::server::Running;
 

@@ -8,26 +8,37 @@ use anyhow::{Context as _, Result};
 
 /// One core for the client, another for the servers; nothing is pinned where there are fewer than two.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Pinning(Option<(usize, usize)>);
+pub struct Pinning(Option<(usize, usize)>);
 
 impl Pinning {
-    pub(crate) fn choose() -> Result<Self> {
+    /// The first two cores that this process may use.
+    ///
+    /// # Errors
+    /// When the system does not say.
+    pub fn choose() -> Result<Self> {
         let cores = affinity::allowed()?;
         Ok(Self(cores.first().copied().zip(cores.get(1).copied())))
     }
 
     /// Whether the two are apart.
-    pub(crate) fn is_pinned(self) -> bool {
+    #[must_use]
+    pub fn is_pinned(self) -> bool {
         self.0.is_some()
     }
 
     /// Keeps this thread to the client's core.
-    pub(crate) fn pin_client(self) -> Result<()> {
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn pin_client(self) -> Result<()> {
         self.0.map_or(Ok(()), |(client, _)| affinity::keep_to(client))
     }
 
     /// Does something on the servers' core. A process that is started there stays there.
-    pub(crate) fn on_server_core<R>(self, act: impl FnOnce() -> R) -> Result<R> {
+    ///
+    /// # Errors
+    /// When the system does not let it.
+    pub fn on_server_core<R>(self, act: impl FnOnce() -> R) -> Result<R> {
         if let Some((_, server)) = self.0 {
             affinity::keep_to(server)?;
         }
@@ -38,14 +49,34 @@ impl Pinning {
 }
 
 /// The memory that a process occupies, in bytes.
-pub(crate) fn memory(pid: u32) -> Result<u64> {
+///
+/// # Errors
+/// When the system does not say.
+pub fn memory(pid: u32) -> Result<u64> {
+    status(pid, "VmRSS:")
+}
+
+/// A number of KiB that the system says of a process, in bytes.
+fn status(pid: u32, name: &str) -> Result<u64> {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok(line.trim().trim_end_matches(" kB").parse::<u64>()? * 1024)
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
+    let kib = line.with_context(|| format!("no {name}"))?.trim().trim_end_matches(" kB");
+    Ok(kib.parse::<u64>()? * 1024)
+}
+
+/// The most memory that a process ever occupied, in bytes.
+///
+/// # Errors
+/// When the system does not say.
+pub fn peak_memory(pid: u32) -> Result<u64> {
+    status(pid, "VmHWM:")
 }
 
 /// The time that the threads of a process have been running on a core.
-pub(crate) fn cpu_time(pid: u32) -> Result<Duration> {
+///
+/// # Errors
+/// When the system does not say.
+pub fn cpu_time(pid: u32) -> Result<Duration> {
     let mut nanos = 0;
     for thread in std::fs::read_dir(format!("/proc/{pid}/task")).context("no threads")? {
         // It may have ended since.

@@ -10,9 +10,7 @@
 
 mod bare;
 mod check;
-mod client;
 mod load;
-mod machine;
 mod plan;
 mod report;
 mod rounds;

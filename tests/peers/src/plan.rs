@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use shardbrook_peers::client::Protocol;
 
 /// Which servers to measure, and for how long.
 #[derive(Debug, Deserialize)]
@@ -44,14 +45,6 @@ pub(crate) enum Work {
     PutRecordH2,
     PutRecordsH2,
     GetRecordsH2,
-}
-
-/// The protocol of a connection.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Protocol {
-    Http1,
-    /// With prior knowledge.
-    Http2,
 }
 
 /// An operation that is measured.

@@ -4,11 +4,11 @@ use core::time::Duration;
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail};
+use shardbrook_peers::machine::Pinning;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::timeout;
 
 use crate::load::{Load, create_streams};
-use crate::machine::Pinning;
 use crate::plan::{Plan, Server, Work};
 use crate::report::{Figures, Memory, Report};
 use crate::server::Running;

@@ -10,9 +10,9 @@ use std::time::Instant;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::json;
+use shardbrook_peers::client::call;
+use shardbrook_peers::machine::{self, Pinning};
 
-use crate::client::call;
-use crate::machine::{self, Pinning};
 use crate::plan::{Plan, Server};
 
 /// No peer takes longer to start.

@@ -112,8 +112,10 @@ struct World {
     /// Entries of the log; those before this one were acknowledged.
     entries: u64,
     acknowledged: u64,
-    /// The place in the log, and the entry, at which the last snapshot was taken.
+    /// The place in the log, and the entry, at which the last snapshot was taken that outlived a crash.
     snapshot: (usize, u64),
+    /// The same of those that were begun since.
+    snapshots: Vec<(usize, u64)>,
     /// The places of the snapshots from which the server was started again: subscriptions are no part of them.
     restarts: BTreeSet<usize>,
     memory: Memory,
@@ -132,6 +134,7 @@ impl World {
             entries: 0,
             acknowledged: 0,
             snapshot: (0, 0),
+            snapshots: Vec::new(),
             restarts: BTreeSet::new(),
             memory: Memory::default(),
             open: Vec::new(),
@@ -223,11 +226,14 @@ impl World {
             4 if self.rng.chance(30) => {
                 let taken = host.take_snapshot();
                 self.push(Deed::Release);
+                // One that failed when it had its name may be there after all.
+                self.snapshots.push((self.log.len(), self.entries));
                 if taken.is_ok() {
                     self.executed.insert("a snapshot".into());
                     self.snapshot = (self.log.len(), self.entries);
                 } else {
                     assert!(self.place.disk.has_stopped());
+                    self.executed.insert("a snapshot that failed".into());
                 }
             }
             _ => {
@@ -240,6 +246,17 @@ impl World {
                 self.call(host, requests).await;
             }
         }
+    }
+
+    /// Finds out which snapshot a crash left.
+    fn find_snapshot(&mut self) {
+        let newest = self.place.snapshots().into_iter().max();
+        let is_newest = |(_, entry): &&(usize, u64)| Some(*entry) == newest;
+        if let Some(snapshot) = self.snapshots.iter().find(is_newest) {
+            self.snapshot = *snapshot;
+        }
+        assert_eq!(newest, Some(self.snapshot.1));
+        self.snapshots.clear();
     }
 
     /// Checks what is there after a crash, and goes on from there.
@@ -297,6 +314,7 @@ fn crash(seed: u64, prepare: impl Fn(&Place)) -> BTreeSet<String> {
         if round > 0 {
             let content = world.place.disk.content();
             assert!(!content.is_empty());
+            world.find_snapshot();
         }
         let (journal, mut engine) = world.place.open(world.clock.now()).unwrap();
         if round > 0 {
@@ -322,7 +340,7 @@ fn crash(seed: u64, prepare: impl Fn(&Place)) -> BTreeSet<String> {
         // Who waited is gone with the machine.
         world.open.clear();
         drop(host);
-        world.place.disk.recover(&mut world.rng);
+        world.place.recover(&mut world.rng);
     }
     world.executed
 }
@@ -337,7 +355,7 @@ fn what_was_acknowledged_outlives_a_crash() {
     }
     // All that is kept, and that reads are among it.
     assert!(executed.len() >= 40, "{executed:?}");
-    for needed in ["a long poll", "a disconnect", "a snapshot"] {
+    for needed in ["a long poll", "a disconnect", "a snapshot", "a snapshot that failed"] {
         assert!(executed.contains(needed), "{needed}: {executed:?}");
     }
 }
@@ -403,4 +421,58 @@ fn reads_decide_nothing() {
             }
         }
     }
+}
+
+/// Every write, sync, rename and removal of a snapshot is once the last thing that happens.
+#[test]
+fn a_crash_at_any_step_of_a_snapshot_loses_nothing() {
+    let mut rng = Rng(5);
+    let mut newest = BTreeSet::new();
+    for operations in 0.. {
+        // What is there of what was not synced is another thing each time.
+        let taken = [(); 12].map(|()| {
+            let (is_taken, is_new) = crash_in_snapshot(operations, &mut rng);
+            newest.insert(is_new);
+            is_taken
+        });
+        if taken.contains(&true) {
+            assert!(operations > 10, "{operations} steps");
+            break;
+        }
+    }
+    assert_eq!(newest.len(), 2, "the snapshot before, and the one that was being written");
+}
+
+/// Lets a disk stop so many steps after a snapshot was begun. Whether it was taken, and whether it is there.
+fn crash_in_snapshot(operations: u64, rng: &mut Rng) -> (bool, bool) {
+    let (place, clock) = (Place::new(), clock());
+    let host = place.host(&clock).unwrap();
+    runtime().block_on(async {
+        for request in traffic::beginnings() {
+            super::ask(&host, &request).await;
+        }
+        host.take_snapshot().unwrap();
+        let requests = core::iter::repeat_with(|| traffic::next(rng, &Memory::default()));
+        // Those that only read count in the state, but outlive a crash only in a snapshot.
+        for request in requests.filter(|request| is_kept(request) == Some(true)).take(10) {
+            super::ask(&host, &request).await;
+        }
+    });
+    let before = place.snapshots();
+    let state = |engine: &mut Engine| {
+        engine.release_receivers(clock.now());
+        engine.snapshot_bytes(clock.now())
+    };
+    let wanted = host.with_engine(|engine, _| state(engine));
+    place.disk.stop_after(operations);
+    let is_taken = host.take_snapshot().is_ok();
+    place.disk.stop_after(0);
+    drop(host);
+    place.recover(rng);
+    let is_new = place.snapshots().iter().max() > before.iter().max();
+    let opened = place.open(clock.now());
+    let (journal, mut engine) = opened.unwrap_or_else(|error| panic!("after {operations} steps: {error}"));
+    drop(journal);
+    assert!(state(&mut engine) == wanted, "after {operations} steps");
+    (is_taken, is_new)
 }

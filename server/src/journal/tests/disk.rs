@@ -76,6 +76,10 @@ impl Disk {
         self.state().capacity = bytes;
     }
 
+    pub(super) fn forgets_syncs(&self) -> bool {
+        self.state().forgets_syncs
+    }
+
     pub(super) fn forget_syncs(&self) {
         self.state().forgets_syncs = true;
     }
@@ -106,6 +110,11 @@ impl Disk {
             }
         }
         *state = State { content: content.clone(), synced: content, ..State::default() };
+    }
+
+    /// Something else is written or synced on the same disk.
+    pub(super) fn count_step(&self) -> io::Result<()> {
+        self.step().map(drop)
     }
 
     fn step(&self) -> io::Result<MutexGuard<'_, State>> {

@@ -49,7 +49,7 @@ fn nothing_is_acknowledged_once_the_disk_is_full() {
 }
 
 /// How many records the stream has.
-fn records(host: &std::sync::Arc<Host>) -> usize {
+pub(super) fn records(host: &std::sync::Arc<Host>) -> usize {
     runtime().block_on(async {
         let position = json!({
             "StreamName": "s", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"

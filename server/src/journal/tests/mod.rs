@@ -4,13 +4,16 @@ mod crash;
 mod damage;
 mod disk;
 mod failing;
+mod folder;
 mod traffic;
+mod versions;
 
 use std::sync::Arc;
 
 use shardbrook::{Engine, EngineConfig, Limits, Timestamp};
 
 use self::disk::Disk;
+use self::folder::Folder;
 use self::traffic::Owned;
 use super::{Journal, JournalError, JournalOptions};
 use crate::{Answer, Host, ManualClock};
@@ -48,19 +51,38 @@ fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap()
 }
 
-/// A directory whose store is on a disk of its own.
+/// A directory whose store and snapshots are on a disk of its own.
 struct Place {
     directory: tempfile::TempDir,
     disk: Disk,
+    folder: Folder,
 }
 
 impl Place {
     fn new() -> Self {
-        Self { directory: tempfile::tempdir().unwrap(), disk: Disk::default() }
+        let disk = Disk::default();
+        Self { directory: tempfile::tempdir().unwrap(), folder: Folder::new(&disk), disk }
+    }
+
+    /// What a crash leaves.
+    fn recover(&self, rng: &mut Rng) {
+        self.disk.recover(rng);
+        self.folder.recover(rng);
+    }
+
+    /// The numbers of the snapshots that are there.
+    fn snapshots(&self) -> Vec<u64> {
+        let names = std::fs::read_dir(self.directory.path()).unwrap().map(|entry| entry.unwrap().file_name());
+        let number = |name: std::ffi::OsString| name.to_str()?.strip_prefix("snapshot-")?.parse().ok();
+        names.filter_map(number).collect()
     }
 
     fn options(&self) -> JournalOptions {
-        JournalOptions { backend: self.disk.backend(), ..JournalOptions::default() }
+        JournalOptions {
+            backend: self.disk.backend(),
+            files: Arc::new(self.folder.clone()),
+            ..JournalOptions::default()
+        }
     }
 
     fn open(&self, now: Timestamp) -> Result<(Journal, Engine), JournalError> {
