@@ -108,7 +108,7 @@ pub(crate) enum Reply {
     DescribeStreamConsumer(service::DescribeStreamConsumerReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     EnhancedMonitoring(service::EnhancedMonitoringReply),
-    GetRecords(service::GetRecordsReply),
+    GetRecords(service::GotRecords),
     GetResourcePolicy(service::GetResourcePolicyReply),
     GetShardIterator(service::GetShardIteratorReply),
     ListChannels(service::ListChannelsReply),
