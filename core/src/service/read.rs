@@ -338,6 +338,8 @@ fn read_records(shard: &Shard, first: u64, limit: u32, max_bytes: usize) -> (Rec
     let mut records = Records::default();
     let mut next_index = first;
     let mut bytes = 0;
+    let left = shard.log().next_index().saturating_sub(first).min(u64::from(limit));
+    records.places.reserve(left as usize);
     for stored in shard.log().read_within(first, limit as usize, max_bytes) {
         bytes += stored.size();
         next_index = stored.index + 1;
@@ -377,6 +379,19 @@ struct BorrowedRecord<'a> {
     partition_key: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     encryption_type: Option<EncryptionType>,
+}
+
+/// What a record in an answer takes beside its data and its key, in JSON.
+const WRITTEN_BYTES: usize = 180;
+/// What an answer has beside records.
+const WRITTEN_ONCE_BYTES: usize = 512;
+
+impl GotRecords {
+    /// About how many bytes the answer takes, rather more.
+    pub(crate) fn written_bytes(&self) -> usize {
+        let Records { places, keys, data } = &self.records;
+        WRITTEN_ONCE_BYTES + places.len() * WRITTEN_BYTES + keys.len() + data.len() / 3 * 4
+    }
 }
 
 impl Records {

@@ -20,9 +20,9 @@ use crate::serialize::TIMESTAMP;
 /// RFC 8949, 3.4.2; the services write milliseconds where the standard has seconds.
 const TAG_TIME: u64 = 1;
 
-/// Writes `value` as the body of an answer.
-pub(super) fn body(protocol: Protocol, value: &impl Serialize) -> Vec<u8> {
-    let out = Vec::with_capacity(FIRST_BYTES);
+/// Writes `value` as the body of an answer, for which there is room from the start if it has not more than so many bytes.
+pub(super) fn body(protocol: Protocol, value: &impl Serialize, bytes: usize) -> Vec<u8> {
+    let out = Vec::with_capacity(bytes.max(FIRST_BYTES));
     let mut writer = Writer { out, protocol, needs_comma: false, is_time: false };
     let written = value.serialize(&mut writer);
     debug_assert!(written.is_ok(), "an answer has a part that its protocol cannot say");
@@ -524,7 +524,7 @@ mod tests {
             for at in 0..40 {
                 let mut text: String = "0123456789".chars().cycle().take(40).collect();
                 text.insert(at, special);
-                assert_eq!(body(Protocol::Json, &text), serde_json::to_vec(&text).unwrap());
+                assert_eq!(body(Protocol::Json, &text, 0), serde_json::to_vec(&text).unwrap());
             }
         }
     }
@@ -562,7 +562,7 @@ mod tests {
                 float: [0.0, -1.5, 1e300, 0.1],
                 bytes: Blob(bytes),
             };
-            assert_eq!(body(Protocol::Json, &values), serde_json::to_vec(&values).unwrap());
+            assert_eq!(body(Protocol::Json, &values, 0), serde_json::to_vec(&values).unwrap());
         }
     }
 
@@ -571,7 +571,7 @@ mod tests {
         let around = [0, 1_700_000_000_000, 253_402_300_799_000].map(|from| from..from + 1100);
         for millis in around.into_iter().flatten() {
             let time = crate::time::Timestamp::from_millis(millis);
-            assert_eq!(body(Protocol::Json, &time), serde_json::to_vec(&time).unwrap(), "{millis}");
+            assert_eq!(body(Protocol::Json, &time, 0), serde_json::to_vec(&time).unwrap(), "{millis}");
         }
     }
 }
