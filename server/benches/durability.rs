@@ -1,8 +1,8 @@
 //! What durability costs: puts over HTTP with and without a journal, how fast a journal is gone through at the start, and how
 //! long requests wait while a snapshot is taken.
 //!
-//! `cargo bench -p shardbrook-server --bench durability`. The directory is made where `TMPDIR` says, which should not be a
-//! file system in memory. Figures of one run are for comparing with each other.
+//! `cargo bench -p shardbrook-server --bench durability`, or with `-- replay` only the last of these. The directory is made
+//! where `TMPDIR` says, which should not be a file system in memory. Figures of one run are for comparing with each other.
 #![allow(clippy::std_instead_of_alloc, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark")]
 
 use core::net::SocketAddr;
@@ -15,18 +15,25 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Instant;
 
-use shardbrook::{Engine, EngineConfig};
+use shardbrook::{Engine, EngineConfig, Request};
 use shardbrook_server::{
-    Clock as _, Fsync, Host, Journal, JournalOptions, Server, ServerConfig, SystemClock,
+    Answer, Clock as _, Fsync, Host, Journal, JournalOptions, Server, ServerConfig, SystemClock,
 };
 
 const CONNECTIONS: usize = 8;
 const SECONDS: u64 = 4;
 const RECORDS: usize = 500;
+/// How often a journal is opened.
+const REPLAYS: usize = 5;
 
 fn config() -> EngineConfig {
     let initialize_streams = "s:8".to_owned();
     EngineConfig { now: SystemClock.now().as_millis(), initialize_streams, ..EngineConfig::default() }
+}
+
+/// The operation that puts so many records.
+fn operation(records: usize) -> &'static str {
+    if records == 1 { "PutRecord" } else { "PutRecords" }
 }
 
 fn request(operation: &str, body: &str) -> Vec<u8> {
@@ -40,16 +47,16 @@ fn request(operation: &str, body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
-/// Records of 100 bytes with keys of their own.
-fn put(records: usize) -> Vec<u8> {
+/// A body that puts records of 100 bytes with keys of their own.
+fn body(records: usize) -> String {
     let data = "QUJD".repeat(33) + "QQ==";
     let entry = |key: usize| format!(r#"{{"PartitionKey":"key-{key}","Data":"{data}"}}"#);
     if records == 1 {
         let entry = entry(7);
-        return request("PutRecord", &format!(r#"{{"StreamName":"s",{}"#, &entry[1..]));
+        return format!(r#"{{"StreamName":"s",{}"#, &entry[1..]);
     }
     let entries: Vec<String> = (0..records).map(entry).collect();
-    request("PutRecords", &format!(r#"{{"StreamName":"s","Records":[{}]}}"#, entries.join(",")))
+    format!(r#"{{"StreamName":"s","Records":[{}]}}"#, entries.join(","))
 }
 
 /// Sends the request again and again; gives how long each answer took.
@@ -93,7 +100,7 @@ fn measure(name: &str, host: &Arc<Host>, records: usize) {
     let serving = runtime.spawn(server.serve(Arc::clone(host), async {
         drop(stopped.await);
     }));
-    let request: Arc<[u8]> = put(records).into();
+    let request: Arc<[u8]> = request(operation(records), &body(records)).into();
     let clients: Vec<_> = (0..CONNECTIONS)
         .map(|_| {
             let request = Arc::clone(&request);
@@ -113,9 +120,7 @@ fn kept(directory: &Path, fsync: Fsync, snapshot_after_bytes: u64) -> Arc<Host> 
     let mut options = JournalOptions::default();
     options.fsync = fsync;
     options.snapshot_after_bytes = snapshot_after_bytes;
-    let start = Instant::now();
     let (journal, engine) = Journal::open(directory, &options, &config(), SystemClock.now()).unwrap();
-    println!("  opened in {:.3} s", start.elapsed().as_secs_f64());
     Host::with_journal(engine, Arc::new(SystemClock), journal).unwrap()
 }
 
@@ -138,7 +143,44 @@ fn longest_wait(host: &Arc<Host>, act: impl FnOnce()) -> Duration {
     waiting.join().unwrap()
 }
 
+/// Prints how fast a journal of so many requests is gone through, with all checks of the store: the quickest of some times.
+fn replay(name: &str, requests: usize, records: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap();
+    let (body, target) = (body(records), format!("Kinesis_20131202.{}", operation(records)));
+    let headers = [
+        ("content-type", "application/x-amz-json-1.1"),
+        ("x-amz-target", &*target),
+        ("x-amz-date", "20240101T000000Z"),
+        (
+            "authorization",
+            "AWS4-HMAC-SHA256 Credential=AK/20240101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=0",
+        ),
+    ];
+    let request = Request { method: "POST", path: "/", headers: &headers, body: body.as_bytes() };
+    let host = kept(directory.path(), Fsync::Interval(Duration::from_millis(20)), u64::MAX);
+    for _ in 0..requests {
+        assert!(
+            matches!(runtime.block_on(host.call(&request)), Answer::Whole(answer) if answer.status == 200)
+        );
+    }
+    // No snapshot: as if the process had been killed.
+    drop(host);
+    let open = || {
+        let start = Instant::now();
+        drop(kept(directory.path(), Fsync::Always, u64::MAX));
+        start.elapsed()
+    };
+    let quickest = (0..REPLAYS).map(|_| open()).min().unwrap();
+    println!("{name}: {:.0} records/s", (requests * records) as f64 / quickest.as_secs_f64());
+}
+
 fn main() {
+    replay("a journal of PutRecords gone through", 4000, RECORDS);
+    replay("a journal of PutRecord gone through", 200_000, 1);
+    if std::env::args().any(|argument| argument == "replay") {
+        return;
+    }
     for (name, records) in [("PutRecords of 500 x 100 B", RECORDS), ("PutRecord of 100 B", 1)] {
         println!("{name}, {CONNECTIONS} connections, records a second");
         measure("  in memory", &Host::new(Engine::new(config()).unwrap(), Arc::new(SystemClock)), records);

@@ -1,9 +1,13 @@
 //! One connection: which protocol it speaks, and how long it may last.
 
-use core::pin::pin;
+use core::future::poll_fn;
+use core::pin::{Pin, pin};
+use core::task::Poll;
 use std::io;
 use std::sync::Arc;
 
+use hyper::Version;
+use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::io::{AsyncRead, AsyncWrite};
@@ -13,6 +17,7 @@ use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 
 use crate::front::Front;
+use crate::gather::Gather;
 use crate::http;
 use crate::limits;
 use crate::watch::{Activity, Patience, Watched};
@@ -86,19 +91,37 @@ impl Connection {
             idle: limits.idle,
             write_stall: limits.write_stall,
         };
-        let stream = Watched::new(stream, Arc::clone(&activity), patience);
-        let front = self.front;
-        let service = hyper::service::service_fn(move |request| {
+        let stream = Gather::new(Watched::new(stream, Arc::clone(&activity), patience));
+        let (front, gathering) = (self.front, stream.clone());
+        let service = hyper::service::service_fn(move |request: hyper::Request<Incoming>| {
+            if request.version() == Version::HTTP_2 {
+                gathering.gather();
+            }
             http::answer(Arc::clone(&front), activity.begin(), request)
         });
-        let mut connection = pin!(self.protocols.serve_connection(TokioIo::new(stream), service));
+        let mut connection = pin!(self.protocols.serve_connection(TokioIo::new(stream.clone()), service));
         tokio::select! {
-            served = connection.as_mut() => return served,
+            served = sending(&stream, connection.as_mut()) => return served,
             _ = self.phases.wait_for(|phase| *phase != Phase::Open) => {}
         }
         connection.as_mut().graceful_shutdown();
-        connection.await
+        sending(&stream, connection).await
     }
+}
+
+/// Serves a connection, and sends what it put together each time that it has no more to add.
+async fn sending<T>(
+    stream: &Gather<impl AsyncWrite + Unpin>,
+    mut connection: Pin<&mut impl Future<Output = Result<T, Broken>>>,
+) -> Result<T, Broken> {
+    poll_fn(|cx| {
+        let served = connection.as_mut().poll(cx);
+        match stream.poll_send(cx) {
+            Poll::Ready(Err(error)) if served.is_pending() => Poll::Ready(Err(error.into())),
+            Poll::Ready(_) | Poll::Pending => served,
+        }
+    })
+    .await
 }
 
 fn protocols() -> auto::Builder<TokioExecutor> {

@@ -1,7 +1,9 @@
 //! HTTP to requests of the host, and back.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use hyper::StatusCode;
 use hyper::body::{Body as _, Incoming};
 use hyper::header::{self, HeaderName, HeaderValue};
@@ -24,6 +26,9 @@ use crate::watch::Busy;
 
 /// The name under which requests are counted that no operation sees.
 const NO_OPERATION: &str = "none";
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
+const ID_2: HeaderName = HeaderName::from_static("x-amz-id-2");
 
 /// Answers a request.
 pub(crate) async fn answer(
@@ -99,13 +104,17 @@ async fn route(front: &Front, head: &Parts, page: &Verdict, body: Incoming) -> R
 
 /// The headers as the engine reads them; what is not text says nothing to it.
 fn headers(head: &Parts) -> Vec<(&str, &str)> {
-    let fields = head.headers.iter();
-    let text = fields
-        .filter_map(|(name, value)| Some((name.as_str(), core::str::from_utf8(value.as_bytes()).ok()?)));
     // HTTP/2 has the host elsewhere.
     let is_missing = !head.headers.contains_key(header::HOST);
-    let host = head.uri.authority().filter(|_| is_missing).map(|host| ("host", host.as_str()));
-    text.chain(host).collect()
+    let host = head.uri.authority().filter(|_| is_missing);
+    let mut headers = Vec::with_capacity(head.headers.len() + 1);
+    for (name, value) in &head.headers {
+        if let Ok(value) = core::str::from_utf8(value.as_bytes()) {
+            headers.push((name.as_str(), value));
+        }
+    }
+    headers.extend(host.map(|host| ("host", host.as_str())));
+    headers
 }
 
 /// What can be said of a request before its body is read.
@@ -146,10 +155,66 @@ fn operation_of(head: &Parts) -> &'static str {
 fn respond(response: Response, body: impl FnOnce(Vec<u8>) -> AnswerBody) -> hyper::Response<AnswerBody> {
     let mut answer = hyper::Response::new(body(response.body));
     *answer.status_mut() = StatusCode::from_u16(response.status).unwrap_or_default();
-    for (name, value) in &response.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::try_from(*name), HeaderValue::try_from(&**value)) {
+    for (name, value) in response.headers {
+        if let (Some(name), Some(value)) = (header_name(name), header_value(value)) {
             answer.headers_mut().append(name, value);
         }
     }
     answer
+}
+
+/// The name of a header; those of every answer are there already.
+fn header_name(name: &'static str) -> Option<HeaderName> {
+    match name {
+        "Content-Type" => Some(header::CONTENT_TYPE),
+        "x-amzn-RequestId" => Some(REQUEST_ID),
+        "x-amz-id-2" => Some(ID_2),
+        other => HeaderName::try_from(other).ok(),
+    }
+}
+
+/// The value of a header, without a copy where there is none to be made.
+fn header_value(value: Cow<'static, str>) -> Option<HeaderValue> {
+    match value {
+        // `HeaderValue::from_static` panics where there is something to refuse.
+        Cow::Borrowed(text) => HeaderValue::from_maybe_shared(Bytes::from_static(text.as_bytes())).ok(),
+        Cow::Owned(text) => HeaderValue::try_from(text).ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_are_those_of_the_engine() {
+        let mut response = Response::default();
+        response.status = 400;
+        response.headers = vec![
+            ("Content-Type", "application/x-amz-json-1.1".into()),
+            ("x-amzn-RequestId", "1".to_owned().into()),
+            ("x-amz-id-2", "2".to_owned().into()),
+            ("x-amzn-ErrorType", "ß".to_owned().into()),
+            ("not a name", "x".into()),
+            ("Date", "two\nlines".into()),
+            ("Vary", "a".into()),
+            ("Vary", "b".into()),
+        ];
+        let names: Vec<_> = response.headers.iter().map(|(name, _)| *name).collect();
+        let expected: Vec<_> = response
+            .headers
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((HeaderName::try_from(*name).ok()?, HeaderValue::try_from(&**value).ok()?))
+            })
+            .collect();
+        let budget = crate::budget::Budget::new(1);
+        let activity = crate::watch::Activity::starting_now();
+        let answer = respond(response, |bytes| AnswerBody::whole(bytes, &budget, activity.begin()));
+        assert_eq!(answer.status(), 400);
+        let headers: Vec<_> =
+            answer.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();
+        assert_eq!(headers, expected);
+        assert_eq!((headers.len(), names.len()), (6, 8));
+    }
 }

@@ -20,6 +20,7 @@ mod cors;
 mod embedded;
 mod exchanges;
 mod front;
+mod gather;
 mod host;
 mod http;
 mod journal;

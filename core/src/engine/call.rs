@@ -108,7 +108,7 @@ pub(crate) enum Reply {
     DescribeStreamConsumer(service::DescribeStreamConsumerReply),
     DescribeStreamSummary(service::DescribeStreamSummaryReply),
     EnhancedMonitoring(service::EnhancedMonitoringReply),
-    GetRecords(service::GetRecordsReply),
+    GetRecords(service::GotRecords),
     GetResourcePolicy(service::GetResourcePolicyReply),
     GetShardIterator(service::GetShardIteratorReply),
     ListChannels(service::ListChannelsReply),
@@ -134,6 +134,13 @@ pub(crate) enum Reply {
     PutDeliveryRecordBatch(firehose::PutRecordBatchOutput),
 }
 
+impl Reply {
+    /// About how many bytes the answer takes, where that is known and may be much.
+    fn written_bytes(&self) -> usize {
+        if let Self::GetRecords(got) = self { got.written_bytes() } else { 0 }
+    }
+}
+
 /// What an answer has beside its content.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Head {
@@ -147,7 +154,7 @@ impl Head {
     pub(crate) fn response(&self, result: &Result<Reply, Error>) -> Response {
         self.finish(match result {
             Ok(Reply::Nothing) => encode::empty_reply(self.protocol),
-            Ok(reply) => encode::reply(self.protocol, reply),
+            Ok(reply) => encode::long_reply(self.protocol, reply, reply.written_bytes()),
             Err(error) => encode::error(self.protocol, error),
         })
     }

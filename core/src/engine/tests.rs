@@ -8,6 +8,7 @@ use alloc::vec::Vec;
 
 use super::*;
 use crate::error::ErrorKind;
+use crate::service::{GetRecords, PutRecord, PutRecordsEntry, StreamRef};
 
 const START: u64 = 1_356_998_400_000;
 
@@ -350,13 +351,13 @@ fn ancestors_are_read_first_also_across_shards_that_took_no_record() {
     let middle = 1u128 << 127;
     let put = |engine: &mut Engine, hash: u128, data: &str| {
         let explicit = format!("{hash}");
-        let record = crate::PutRecordsEntry {
+        let record = PutRecordsEntry {
             data: data.as_bytes(),
             partition_key: Some("k"),
             explicit_hash_key: Some(&explicit),
         };
         let stream = StreamRef::named("s");
-        engine.put_record(at(0), &crate::PutRecord { stream, record, ..Default::default() }).unwrap();
+        engine.put_record(at(0), &PutRecord { stream, record, ..Default::default() }).unwrap();
     };
     let split = |shard: u32, start: u128| {
         format!(r#"{{"StreamName":"s","ShardToSplit":"{shard}","NewStartingHashKey":"{start}"}}"#)
@@ -461,4 +462,41 @@ fn typed_operations_change_streams_and_accounts() {
     assert_eq!(batch[0].unwrap().partition_key, None);
     let limits = engine.describe_limits(at(0));
     assert_eq!((limits.open_shard_count, limits.on_demand_stream_count), (6, 1));
+}
+
+#[test]
+fn there_is_room_for_large_answers_from_the_start() {
+    let mut engine = engine("{}");
+    assert_eq!(call(&mut engine, at(0), "CreateStream", r#"{"StreamName":"s","ShardCount":1}"#).0, 200);
+    let encrypt = r#"{"StreamName":"s","EncryptionType":"KMS","KeyId":"alias/aws/kinesis"}"#;
+    assert_eq!(call(&mut engine, at(1), "StartStreamEncryption", encrypt).0, 200);
+    let mut puts: Vec<(String, Vec<u8>)> = Vec::new();
+    for number in 0..300 {
+        let (key, data) = ("k".repeat(1 + number * 7 % 256), alloc::vec![number as u8; number * 13 % 500]);
+        let record = PutRecordsEntry { data: &data, partition_key: Some(&key), explicit_hash_key: None };
+        let input = PutRecord { stream: StreamRef::named("s"), record, ..PutRecord::default() };
+        engine.put_record(at(1001 + number as u64), &input).unwrap();
+        puts.push((key, data));
+    }
+    let ask_iterator =
+        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
+    let (_, iterator) = call(&mut engine, at(2001), "GetShardIterator", ask_iterator);
+    let iterator = iterator["ShardIterator"].as_str().unwrap();
+    for limit in [1, 10, 300] {
+        let body = format!(r#"{{"ShardIterator":"{iterator}","Limit":{limit}}}"#);
+        let Handled::Done(response) = ask(&mut engine, at(2001), "GetRecords", &body) else { panic!() };
+        let (len, capacity) = (response.body.len(), response.body.capacity());
+        assert!(capacity < len + len / 4 + 512, "{limit}: {len} of {capacity}");
+        let body: serde_json::Value = serde_json::from_slice(&response.body).unwrap();
+        let records = body["Records"].as_array().unwrap();
+        assert_eq!(records.len(), limit);
+        // Keys and data are where they belong, also as typed records.
+        let input =
+            GetRecords { shard_iterator: iterator, limit: Some(limit as u32), ..GetRecords::default() };
+        let typed = engine.get_records(at(2001), &input).unwrap();
+        assert_eq!(serde_json::to_value(&typed.records).unwrap(), body["Records"]);
+        for (record, (key, data)) in typed.records.iter().zip(&puts) {
+            assert_eq!((record.partition_key.as_deref(), &record.data), (Some(&**key), data));
+        }
+    }
 }

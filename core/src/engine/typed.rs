@@ -44,7 +44,7 @@ macro_rules! operations {
                     self.streams.count_call(&cx, &mut self.calls, operation, target)?;
                     let reply = self.streams.$method(&mut cx, input)?;
                     self.run_timers();
-                    Ok(reply)
+                    Ok(reply.into())
                 }
             )+
         }

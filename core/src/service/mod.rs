@@ -74,7 +74,7 @@ pub use self::read::{
     ChildShard, GetRecords, GetRecordsReply, GetShardIterator, GetShardIteratorReply, Record,
     ShardIteratorType, StartingPosition,
 };
-pub(crate) use self::read::{MAX_BYTES, MAX_RECORDS};
+pub(crate) use self::read::{GotRecords, MAX_BYTES, MAX_RECORDS};
 pub(crate) use self::resources::Target;
 pub use self::settings::{
     DecreaseStreamRetentionPeriod, DisableEnhancedMonitoring, EnableEnhancedMonitoring,

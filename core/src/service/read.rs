@@ -4,7 +4,7 @@ use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::put::refusal;
 use super::shards::HashKeyRange;
@@ -14,7 +14,7 @@ use crate::arn::parse_stream_arn;
 use crate::error::{Error, ErrorKind};
 use crate::metrics::Read;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
-use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardIterator};
+use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardIterator, StoredRecord};
 use crate::shard_id::ShardId;
 use crate::stream::{EncryptionType, Stream};
 use crate::time::Timestamp;
@@ -91,6 +91,29 @@ pub struct GetShardIteratorReply {
     pub shard_iterator: String,
 }
 
+/// The answer to [`GetRecords`] before it is written, or made a [`GetRecordsReply`].
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub(crate) struct GotRecords {
+    records: Records,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_shard_iterator: Option<String>,
+    millis_behind_latest: u64,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    child_shards: Vec<ChildShard>,
+}
+
+impl From<GotRecords> for GetRecordsReply {
+    fn from(got: GotRecords) -> Self {
+        Self {
+            records: got.records.to_vec(),
+            next_shard_iterator: got.next_shard_iterator,
+            millis_behind_latest: got.millis_behind_latest,
+            child_shards: got.child_shards,
+        }
+    }
+}
+
 /// The answer to [`GetRecords`].
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -108,22 +131,31 @@ pub struct GetRecordsReply {
 }
 
 /// A record as it is read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
     /// The record's sequence number.
     pub sequence_number: SequenceNumber,
     /// When the record arrived.
     pub approximate_arrival_timestamp: Timestamp,
     /// The payload.
-    #[serde(serialize_with = "crate::serialize::blob")]
     pub data: Vec<u8>,
     /// The key that the record was put with, if there was one.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub partition_key: Option<String>,
     /// How the record was encrypted when it was put; absent if it was not.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub encryption_type: Option<EncryptionType>,
+}
+
+impl Serialize for Record {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let record = BorrowedRecord {
+            sequence_number: self.sequence_number,
+            approximate_arrival_timestamp: self.approximate_arrival_timestamp,
+            data: &self.data,
+            partition_key: self.partition_key.as_deref(),
+            encryption_type: self.encryption_type,
+        };
+        record.serialize(serializer)
+    }
 }
 
 /// A shard that a closed one was split or merged into.
@@ -182,7 +214,7 @@ impl Streams {
         &mut self,
         cx: &Context<'_>,
         input: &GetRecords<'_>,
-    ) -> Result<GetRecordsReply, Error> {
+    ) -> Result<GotRecords, Error> {
         let iterator = self.open_iterator(cx, input)?;
         let (account, region, name) = parse_stream_arn(&iterator.stream_arn).unwrap_or_default();
         let address = Address { account, region, name };
@@ -201,13 +233,16 @@ impl Streams {
         let limit = input.limit.unwrap_or(MAX_RECORDS);
         let batch = Batch::read(stream, shard, cx.now, next_index, limit, MAX_BYTES);
         let Batch { records, next_index, bytes, millis_behind_latest, child_shards } = batch;
-        let age = records.last().map(|last| cx.now.millis_since(last.approximate_arrival_timestamp));
-        let read =
-            Read { bytes: bytes as u64, records: records.len() as u64, age_ms: age.unwrap_or_default() };
+        let age = records.last().map(|last| cx.now.millis_since(last.arrival));
+        let read = Read {
+            bytes: bytes as u64,
+            records: records.places.len() as u64,
+            age_ms: age.unwrap_or_default(),
+        };
         stream.count_read(cx.limits, cx.now, iterator.shard, &read, cx.latency_ms);
         let next_shard_iterator =
             child_shards.is_none().then(|| seal_iterator(cx, stream, iterator.shard, next_index));
-        Ok(GetRecordsReply {
+        Ok(GotRecords {
             records,
             next_shard_iterator,
             millis_behind_latest,
@@ -258,7 +293,7 @@ fn rate_exceeded(address: &Address<'_>, shard: ShardId) -> Error {
 /// What is read from a position on.
 #[derive(Debug)]
 pub(super) struct Batch {
-    pub(super) records: Vec<Record>,
+    pub(super) records: Records,
     /// Where to go on.
     pub(super) next_index: u64,
     /// What the records count.
@@ -284,7 +319,7 @@ impl Batch {
         let ended_ago = shard.millis_since_closed(now).filter(|_| is_at_tip);
         let millis_behind_latest = match (ended_ago, records.last()) {
             (Some(ended_ago), _) => ended_ago,
-            (None, Some(last)) if !is_at_tip => now.millis_since(last.approximate_arrival_timestamp),
+            (None, Some(last)) if !is_at_tip => now.millis_since(last.arrival),
             // Nothing was to be read, though there is something.
             (None, None) if !is_at_tip => {
                 let next = shard.log().read(next_index).next();
@@ -299,22 +334,120 @@ impl Batch {
 
 /// Up to `limit` records and `max_bytes` from `first` on, at least one if there is one; where to go on;
 /// and what the records count.
-fn read_records(shard: &Shard, first: u64, limit: u32, max_bytes: usize) -> (Vec<Record>, u64, usize) {
-    let mut records = Vec::new();
+fn read_records(shard: &Shard, first: u64, limit: u32, max_bytes: usize) -> (Records, u64, usize) {
+    let mut records = Records::default();
     let mut next_index = first;
     let mut bytes = 0;
+    let left = shard.log().next_index().saturating_sub(first).min(u64::from(limit));
+    records.places.reserve(left as usize);
     for stored in shard.log().read_within(first, limit as usize, max_bytes) {
         bytes += stored.size();
         next_index = stored.index + 1;
-        records.push(Record {
-            sequence_number: shard.sequence_number(stored.index, stored.arrival),
-            approximate_arrival_timestamp: stored.arrival,
-            data: stored.data.to_vec(),
-            partition_key: stored.partition_key.map(String::from),
-            encryption_type: stored.is_encrypted.then_some(EncryptionType::Kms),
-        });
+        records.push(&stored, shard.sequence_number(stored.index, stored.arrival));
     }
     (records, next_index, bytes)
+}
+
+/// Records that were read, copied into one piece for all keys and one for all data: there may be thousands.
+#[derive(Debug, Default)]
+pub(super) struct Records {
+    places: Vec<Place>,
+    keys: String,
+    data: Vec<u8>,
+}
+
+/// A record, and where its key and its data end; they begin where those of the one before end.
+#[derive(Debug)]
+pub(super) struct Place {
+    pub(super) sequence_number: SequenceNumber,
+    arrival: Timestamp,
+    has_key: bool,
+    is_encrypted: bool,
+    key_end: usize,
+    data_end: usize,
+}
+
+/// One of them.
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct BorrowedRecord<'a> {
+    sequence_number: SequenceNumber,
+    approximate_arrival_timestamp: Timestamp,
+    #[serde(serialize_with = "crate::serialize::blob")]
+    data: &'a [u8],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    partition_key: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    encryption_type: Option<EncryptionType>,
+}
+
+/// What a record in an answer takes beside its data and its key, in JSON.
+const WRITTEN_BYTES: usize = 180;
+/// What an answer has beside records.
+const WRITTEN_ONCE_BYTES: usize = 512;
+
+impl GotRecords {
+    /// About how many bytes the answer takes, rather more.
+    pub(crate) fn written_bytes(&self) -> usize {
+        let Records { places, keys, data } = &self.records;
+        WRITTEN_ONCE_BYTES + places.len() * WRITTEN_BYTES + keys.len() + data.len() / 3 * 4
+    }
+}
+
+impl Records {
+    fn push(&mut self, stored: &StoredRecord<'_>, sequence_number: SequenceNumber) {
+        self.keys.push_str(stored.partition_key.unwrap_or_default());
+        self.data.extend_from_slice(stored.data);
+        self.places.push(Place {
+            sequence_number,
+            arrival: stored.arrival,
+            has_key: stored.partition_key.is_some(),
+            is_encrypted: stored.is_encrypted,
+            key_end: self.keys.len(),
+            data_end: self.data.len(),
+        });
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.places.is_empty()
+    }
+
+    pub(super) fn last(&self) -> Option<&Place> {
+        self.places.last()
+    }
+
+    fn iter(&self) -> impl Iterator<Item = BorrowedRecord<'_>> {
+        let (mut key, mut data) = (0, 0);
+        self.places.iter().map(move |place| {
+            let key_start = core::mem::replace(&mut key, place.key_end);
+            let data_start = core::mem::replace(&mut data, place.data_end);
+            BorrowedRecord {
+                sequence_number: place.sequence_number,
+                approximate_arrival_timestamp: place.arrival,
+                data: &self.data[data_start..place.data_end],
+                partition_key: place.has_key.then(|| &self.keys[key_start..place.key_end]),
+                encryption_type: place.is_encrypted.then_some(EncryptionType::Kms),
+            }
+        })
+    }
+
+    /// Each for itself.
+    pub(super) fn to_vec(&self) -> Vec<Record> {
+        let each = self.iter().map(|record| Record {
+            sequence_number: record.sequence_number,
+            approximate_arrival_timestamp: record.approximate_arrival_timestamp,
+            data: record.data.to_vec(),
+            partition_key: record.partition_key.map(String::from),
+            encryption_type: record.encryption_type,
+        });
+        each.collect()
+    }
+}
+
+impl Serialize for Records {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(self.iter())
+    }
 }
 
 fn child_shards(stream: &Stream, shard: &Shard) -> Vec<ChildShard> {

@@ -18,12 +18,17 @@ pub(super) const PLAIN_JSON: &str = "application/json";
 
 /// The body of a success. Operations without an output have an empty one: pass no reply to them.
 pub fn encode_reply(protocol: Protocol, reply: &impl Serialize) -> Vec<u8> {
-    write::body(protocol, reply)
+    write::body(protocol, reply, 0)
 }
 
 /// A success with a body.
 pub fn reply(protocol: Protocol, reply: &impl Serialize) -> Response {
-    Response::new(200, protocol.content_type(), encode_reply(protocol, reply))
+    long_reply(protocol, reply, 0)
+}
+
+/// A success with a body of about so many bytes.
+pub(crate) fn long_reply(protocol: Protocol, reply: &impl Serialize, bytes: usize) -> Response {
+    Response::new(200, protocol.content_type(), write::body(protocol, reply, bytes))
 }
 
 /// The success of an operation without an output: no body at all.
@@ -33,7 +38,7 @@ pub fn empty_reply(protocol: Protocol) -> Response {
 
 /// The body of an error: `{"__type":"ResourceNotFoundException","message":"…"}`.
 pub fn encode_error(protocol: Protocol, error: &Error) -> Vec<u8> {
-    write::body(protocol, &ErrorBody(error))
+    write::body(protocol, &ErrorBody(error), 0)
 }
 
 /// The answer to a request that failed.

@@ -49,7 +49,10 @@ pub struct Response {
 impl Response {
     /// An answer with a body of this type.
     pub fn new(status: u16, content_type: &'static str, body: Vec<u8>) -> Self {
-        Self { status, headers: [("Content-Type", content_type.into())].into(), body }
+        // There is room for those that identify it.
+        let mut headers = Vec::with_capacity(3);
+        headers.push(("Content-Type", content_type.into()));
+        Self { status, headers, body }
     }
 
     /// The value of the first header called `name`.

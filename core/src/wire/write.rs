@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::fmt;
 
-use base64::display::Base64Display;
+use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use cbor4ii::core::enc::{self, Encode, Write};
 use cbor4ii::core::types;
@@ -20,16 +20,21 @@ use crate::serialize::TIMESTAMP;
 /// RFC 8949, 3.4.2; the services write milliseconds where the standard has seconds.
 const TAG_TIME: u64 = 1;
 
-/// Writes `value` as the body of an answer.
-pub(super) fn body(protocol: Protocol, value: &impl Serialize) -> Vec<u8> {
-    let mut writer = Writer { out: Vec::new(), protocol, needs_comma: false, is_time: false };
+/// Writes `value` as the body of an answer, for which there is room from the start if it has not more than so many bytes.
+pub(super) fn body(protocol: Protocol, value: &impl Serialize, bytes: usize) -> Vec<u8> {
+    let out = Vec::with_capacity(bytes.max(FIRST_BYTES));
+    let mut writer = Writer { out, protocol, needs_comma: false, is_time: false };
     let written = value.serialize(&mut writer);
     debug_assert!(written.is_ok(), "an answer has a part that its protocol cannot say");
     writer.out
 }
 
+/// Room that is made at first: a small answer has less.
+const FIRST_BYTES: usize = 256;
 /// Room that is made for each element of a list: an entry of PutRecords in JSON has somewhat less.
 const ELEMENT_BYTES: usize = 128;
+/// Digits of the largest number of 64 bits.
+const U64_DIGITS: usize = 20;
 /// Bytes of a text that are looked at together.
 const BLOCK: usize = 16;
 
@@ -55,15 +60,52 @@ impl Writer {
         }
     }
 
-    fn number<T: Serialize + Encode>(&mut self, value: T) -> Written {
+    fn whole(&mut self, value: u64) -> Written {
         match self.protocol {
             Protocol::Json => {
                 self.comma();
-                self.out.extend(serde_json::to_vec(&value).map_err(|_| Unwritable)?);
+                self.digits(value);
                 Ok(())
             }
             Protocol::Cbor => self.cbor(value),
         }
+    }
+
+    fn digits(&mut self, mut value: u64) {
+        let mut digits = [b'0'; U64_DIGITS];
+        let mut start = U64_DIGITS;
+        loop {
+            start -= 1;
+            digits[start] = b'0' + (value % 10) as u8;
+            value /= 10;
+            if value == 0 {
+                break;
+            }
+        }
+        self.out.extend_from_slice(&digits[start..]);
+    }
+
+    /// Seconds with milliseconds as a fraction. Up to the year 200000 this is the shortest text of the number as a 64-bit
+    /// float, which is what others write.
+    fn time(&mut self, millis: u64) {
+        self.comma();
+        self.digits(millis / 1000);
+        let fraction = [100, 10, 1].map(|unit| b'0' + (millis / unit % 10) as u8);
+        if let Some(last) = fraction.iter().rposition(|digit| *digit != b'0') {
+            self.out.push(b'.');
+            self.out.extend_from_slice(&fraction[..=last]);
+        }
+    }
+
+    fn base64(&mut self, bytes: &[u8]) -> Written {
+        self.comma();
+        self.out.push(b'"');
+        let start = self.out.len();
+        // A text is a third longer, and filled up to four characters.
+        self.out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+        STANDARD.encode_slice(bytes, &mut self.out[start..]).map_err(|_| Unwritable)?;
+        self.out.push(b'"');
+        Ok(())
     }
 
     fn text(&mut self, text: &str) -> Written {
@@ -213,8 +255,9 @@ impl Serializer for &mut Writer {
     type SerializeStruct = Self;
     type SerializeStructVariant = Impossible<(), Unwritable>;
 
+    /// Values are as they are, not as texts: how each protocol says them is known here.
     fn is_human_readable(&self) -> bool {
-        self.protocol == Protocol::Json
+        false
     }
 
     fn serialize_bool(self, value: bool) -> Written {
@@ -222,46 +265,67 @@ impl Serializer for &mut Writer {
     }
 
     fn serialize_i8(self, value: i8) -> Written {
-        self.number(i64::from(value))
+        self.serialize_i64(i64::from(value))
     }
 
     fn serialize_i16(self, value: i16) -> Written {
-        self.number(i64::from(value))
+        self.serialize_i64(i64::from(value))
     }
 
     fn serialize_i32(self, value: i32) -> Written {
-        self.number(i64::from(value))
+        self.serialize_i64(i64::from(value))
     }
 
     fn serialize_i64(self, value: i64) -> Written {
-        self.number(value)
+        match self.protocol {
+            Protocol::Json => {
+                self.comma();
+                if value < 0 {
+                    self.out.push(b'-');
+                }
+                self.digits(value.unsigned_abs());
+                Ok(())
+            }
+            Protocol::Cbor => self.cbor(value),
+        }
     }
 
     fn serialize_u8(self, value: u8) -> Written {
-        self.number(u64::from(value))
+        self.whole(u64::from(value))
     }
 
     fn serialize_u16(self, value: u16) -> Written {
-        self.number(u64::from(value))
+        self.whole(u64::from(value))
     }
 
     fn serialize_u32(self, value: u32) -> Written {
-        self.number(u64::from(value))
+        self.whole(u64::from(value))
     }
 
     fn serialize_u64(self, value: u64) -> Written {
-        if core::mem::take(&mut self.is_time) {
-            return self.cbor(types::Tag(TAG_TIME, value));
+        match (core::mem::take(&mut self.is_time), self.protocol) {
+            (true, Protocol::Cbor) => self.cbor(types::Tag(TAG_TIME, value)),
+            (true, Protocol::Json) => {
+                self.time(value);
+                Ok(())
+            }
+            (false, _) => self.whole(value),
         }
-        self.number(value)
     }
 
     fn serialize_f32(self, value: f32) -> Written {
-        self.number(f64::from(value))
+        self.serialize_f64(f64::from(value))
     }
 
     fn serialize_f64(self, value: f64) -> Written {
-        self.number(value)
+        match self.protocol {
+            Protocol::Json => {
+                self.comma();
+                self.out.extend(serde_json::to_vec(&value).map_err(|_| Unwritable)?);
+                Ok(())
+            }
+            Protocol::Cbor => self.cbor(value),
+        }
     }
 
     fn serialize_char(self, value: char) -> Written {
@@ -288,7 +352,7 @@ impl Serializer for &mut Writer {
 
     fn serialize_bytes(self, value: &[u8]) -> Written {
         match self.protocol {
-            Protocol::Json => self.collect_str(&Base64Display::new(value, &STANDARD)),
+            Protocol::Json => self.base64(value),
             Protocol::Cbor => self.cbor(types::Bytes(value)),
         }
     }
@@ -460,7 +524,7 @@ mod tests {
             for at in 0..40 {
                 let mut text: String = "0123456789".chars().cycle().take(40).collect();
                 text.insert(at, special);
-                assert_eq!(body(Protocol::Json, &text), serde_json::to_vec(&text).unwrap());
+                assert_eq!(body(Protocol::Json, &text, 0), serde_json::to_vec(&text).unwrap());
             }
         }
     }
@@ -472,5 +536,42 @@ mod tests {
             Writer { out: Vec::new(), protocol: Protocol::Json, needs_comma: false, is_time: false };
         (&mut writer).collect_str(&format_args!("{}\"{}", 1, 'é')).unwrap();
         assert_eq!(writer.out, serde_json::to_vec(&value).unwrap());
+    }
+
+    #[test]
+    fn json_is_what_others_write() {
+        #[derive(serde::Serialize)]
+        struct Values {
+            whole: [u64; 5],
+            signed: [i64; 5],
+            small: (i8, u8, i16, u16, i32, u32),
+            float: [f64; 4],
+            bytes: Blob,
+        }
+        struct Blob(&'static [u8]);
+        impl Serialize for Blob {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                crate::serialize::blob(self.0, serializer)
+            }
+        }
+        for bytes in [&b""[..], b"a", b"ab", b"abc", b"\xff\xfe\xfd\xfc", &[7; 3000]] {
+            let values = Values {
+                whole: [0, 9, 10, 1_234_567_890, u64::MAX],
+                signed: [0, -1, 10, i64::MIN, i64::MAX],
+                small: (i8::MIN, u8::MAX, i16::MIN, u16::MAX, i32::MIN, u32::MAX),
+                float: [0.0, -1.5, 1e300, 0.1],
+                bytes: Blob(bytes),
+            };
+            assert_eq!(body(Protocol::Json, &values, 0), serde_json::to_vec(&values).unwrap());
+        }
+    }
+
+    #[test]
+    fn times_are_what_others_write() {
+        let around = [0, 1_700_000_000_000, 253_402_300_799_000].map(|from| from..from + 1100);
+        for millis in around.into_iter().flatten() {
+            let time = crate::time::Timestamp::from_millis(millis);
+            assert_eq!(body(Protocol::Json, &time, 0), serde_json::to_vec(&time).unwrap(), "{millis}");
+        }
     }
 }

@@ -48,24 +48,49 @@ pub(crate) fn pack_request(request: &Request<'_>) -> Vec<u8> {
 }
 
 /// A request as it was packed.
-#[derive(Debug, BorshDeserialize)]
-pub(super) struct PackedRequest {
-    path: String,
-    headers: Vec<(String, String)>,
-    body: Vec<u8>,
+#[derive(Debug)]
+pub(super) struct PackedRequest<'p> {
+    path: &'p str,
+    headers: Vec<(&'p str, &'p str)>,
+    body: &'p [u8],
 }
 
-impl PackedRequest {
-    pub(super) fn unpack(packed: &[u8]) -> borsh::io::Result<Self> {
-        Self::try_from_slice(packed)
+impl<'p> PackedRequest<'p> {
+    /// Takes it apart, without a copy; gives nothing if it is not whole.
+    pub(super) fn unpack(packed: &'p [u8]) -> Option<Self> {
+        let mut rest = packed;
+        let path = text(&mut rest)?;
+        let count = number(&mut rest)?;
+        // No more room than there can be headers, whatever the number says.
+        let mut headers = Vec::with_capacity(count.min(HEADERS.len()));
+        for _ in 0..count {
+            headers.push((text(&mut rest)?, text(&mut rest)?));
+        }
+        let body = bytes(&mut rest)?;
+        rest.is_empty().then_some(Self { path, headers, body })
     }
 
-    /// Gives the request to `act`. Only posts are ever executed.
-    pub(super) fn with<R>(&self, act: impl FnOnce(&Request<'_>) -> R) -> R {
-        let headers: Vec<(&str, &str)> =
-            self.headers.iter().map(|(name, value)| (&**name, &**value)).collect();
-        act(&Request { method: "POST", path: &self.path, headers: &headers, body: &self.body })
+    /// The request. Only posts are ever executed.
+    pub(super) fn request(&self) -> Request<'_> {
+        Request { method: "POST", path: self.path, headers: &self.headers, body: self.body }
     }
+}
+
+fn number(rest: &mut &[u8]) -> Option<usize> {
+    let (number, after) = rest.split_first_chunk()?;
+    *rest = after;
+    usize::try_from(u32::from_le_bytes(*number)).ok()
+}
+
+fn bytes<'p>(rest: &mut &'p [u8]) -> Option<&'p [u8]> {
+    let len = number(rest)?;
+    let (bytes, after) = rest.split_at_checked(len)?;
+    *rest = after;
+    Some(bytes)
+}
+
+fn text<'p>(rest: &mut &'p [u8]) -> Option<&'p str> {
+    core::str::from_utf8(bytes(rest)?).ok()
 }
 
 #[cfg(test)]
@@ -84,10 +109,32 @@ mod tests {
             ("ORIGIN", "o"),
         ];
         let request = Request { method: "POST", path: "/?a=b", headers: &headers, body: b"{}" };
-        let unpacked = PackedRequest::unpack(&pack_request(&request)).unwrap();
-        unpacked.with(|read| {
-            assert_eq!((read.method, read.path, read.body), ("POST", "/?a=b", &b"{}"[..]));
-            assert_eq!(read.headers, &headers[1..]);
-        });
+        let packed = pack_request(&request);
+        let unpacked = PackedRequest::unpack(&packed).unwrap();
+        let read = unpacked.request();
+        assert_eq!((read.method, read.path, read.body), ("POST", "/?a=b", &b"{}"[..]));
+        assert_eq!(read.headers, &headers[1..]);
+    }
+
+    #[test]
+    fn what_is_not_whole_is_no_request() {
+        let headers = [("date", "é"), ("origin", "")];
+        let request = Request { method: "POST", path: "/", headers: &headers, body: b"body" };
+        let packed = pack_request(&request);
+        assert!(PackedRequest::unpack(&packed).is_some());
+        for len in 0..packed.len() {
+            assert!(PackedRequest::unpack(&packed[..len]).is_none(), "{len}");
+        }
+        let longer = [&packed[..], &[0]].concat();
+        assert!(PackedRequest::unpack(&longer).is_none());
+        // A text that is none, and a number of headers that nothing has room for.
+        let place = packed.windows(2).position(|pair| pair == "é".as_bytes()).unwrap();
+        let mut other = packed.clone();
+        other[place] = 0xff;
+        assert!(PackedRequest::unpack(&other).is_none());
+        assert_eq!(packed[..5], [1, 0, 0, 0, b'/']);
+        let mut other = packed;
+        other[5..9].copy_from_slice(&[0xff; 4]);
+        assert!(PackedRequest::unpack(&other).is_none());
     }
 }

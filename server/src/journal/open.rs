@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use super::entry::{Entry, Input};
 use super::error::{JournalError, VERSION};
 use super::files::{Directory, Watermark};
-use super::replay::{Replay, drain};
+use super::replay::{Chunk, Failure, drain, replay};
 use super::store::Store;
 use super::writer::{self, Writer};
 use super::{Journal, JournalOptions, MAX_WAITING_BYTES};
@@ -116,7 +116,9 @@ fn recover(directory: &Directory, store: &Store, config: &EngineConfig) -> Resul
     let base = store.head().base;
     let snapshots = directory.snapshots().map_err(JournalError::io(directory.path()))?;
     let Some(&taken) = snapshots.last() else {
-        let next = store.read(|_, _| Ok(()))?;
+        let mut entries = store.entries()?;
+        entries.by_ref().try_for_each(|chunk| chunk.map(drop))?;
+        let next = entries.next_number();
         if next > 0 || watermark.is_some_and(|next| next > 0) {
             return Err(JournalError::damaged(directory.path(), "the snapshot is missing"));
         }
@@ -134,22 +136,29 @@ fn recover(directory: &Directory, store: &Store, config: &EngineConfig) -> Resul
         .map_err(|error| JournalError::Snapshot(path.clone(), error))?;
     drop(bytes);
     let is_same_version = store.head().version == VERSION;
-    let mut replay = Replay::new(engine);
+    let mut entries = store.entries()?;
     let (mut count, mut replayed_bytes) = (0, 0);
-    let next = store.read(|number, entry| {
-        if number < taken {
-            return Ok(());
-        }
-        count += 1;
-        replayed_bytes += entry.input.size() as u64 + 1;
+    let chunks = entries.by_ref().map(|chunk| {
+        let Chunk { first, mut entries } = chunk?;
+        // Those before are part of the snapshot.
+        let skipped =
+            usize::try_from(taken.saturating_sub(first)).map_or(entries.len(), |n| n.min(entries.len()));
+        entries.drain(..skipped);
+        count += entries.len() as u64;
+        replayed_bytes += entries.iter().map(|entry| entry.input.size() as u64 + 1).sum::<u64>();
         if !is_same_version {
-            return Ok(());
+            entries.clear();
         }
-        replay.apply(&entry).map_err(|error| {
+        Ok(Chunk { first: first + skipped as u64, entries })
+    });
+    let engine = replay(engine, chunks).map_err(|failure| match failure {
+        Failure::Source(error) => error,
+        Failure::Entry(number, error) => {
             let what = format!("entry {number} cannot be executed again: {error}");
             JournalError::damaged(store.path(), what)
-        })
+        }
     })?;
+    let next = entries.next_number();
     if count > 0 && !is_same_version {
         return Err(JournalError::OtherVersion {
             directory: directory.path().to_owned(),
@@ -165,5 +174,5 @@ fn recover(directory: &Directory, store: &Store, config: &EngineConfig) -> Resul
         );
         return Err(JournalError::damaged(store.path(), what));
     }
-    Ok(Recovered { engine: replay.finish(), next, replayed_bytes, is_new: false })
+    Ok(Recovered { engine, next, replayed_bytes, is_new: false })
 }

@@ -10,6 +10,7 @@ use redb::{Database, ReadableDatabase as _, ReadableTable as _, TableDefinition}
 use super::OpenBackend;
 use super::entry::Entry;
 use super::error::{JournalError, VERSION};
+use super::replay::Chunk;
 
 /// The head alone.
 const HEAD: TableDefinition<'_, (), &[u8]> = TableDefinition::new("head");
@@ -19,6 +20,10 @@ const GROUPS: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("groups");
 const CACHE_BYTES: usize = 16 << 20;
 /// The most groups that one transaction drops, so that those who wait for the next one do not wait long.
 const DROPPED_AT_ONCE: usize = 512;
+/// About what entries take that are read together: several large requests, or many small ones.
+const CHUNK_BYTES: usize = 256 << 10;
+/// What an entry counts for beside its request.
+const ENTRY_BYTES: usize = 64;
 const CHECKSUM_LEN: usize = 4;
 
 /// What a store says of itself.
@@ -73,13 +78,9 @@ impl Store {
         &self.head
     }
 
-    /// Gives all entries with their numbers to `take`, and the number after the last.
-    pub(super) fn read(
-        &self,
-        mut take: impl FnMut(u64, Entry) -> Result<(), JournalError>,
-    ) -> Result<u64, JournalError> {
+    /// Reads all entries, in their order.
+    pub(super) fn entries(&self) -> Result<Entries<'_>, JournalError> {
         let failed = |error: redb::Error| failed(&self.path, error);
-        let mut next = self.head.base;
         let groups = careful(&self.path, || {
             let table = self
                 .database
@@ -92,28 +93,7 @@ impl Store {
                 Err(error) => Err(failed(error)),
             }
         })?;
-        let Some(mut groups) = groups else { return Ok(next) };
-        loop {
-            let group = careful(&self.path, || {
-                let Some(group) = groups.next() else { return Ok(None) };
-                let (first, value) = group.map_err(|error| failed(error.into()))?;
-                let entries = unpack_group(first.value(), value.value());
-                let damaged = || {
-                    let what = format!("the group of entry {} is damaged", first.value());
-                    JournalError::damaged(&self.path, what)
-                };
-                entries.map(|entries| Some((first.value(), entries))).ok_or_else(damaged)
-            })?;
-            let Some((first, entries)) = group else { return Ok(next) };
-            if first != next || entries.is_empty() {
-                let what = format!("entry {next} is missing: the next one is {first}");
-                return Err(JournalError::damaged(&self.path, what));
-            }
-            next += entries.len() as u64;
-            for (number, entry) in (first..).zip(entries) {
-                take(number, entry)?;
-            }
-        }
+        Ok(Entries { path: &self.path, groups, next: self.head.base, group: Vec::new().into_iter() })
     }
 
     /// Writes a group, durably.
@@ -182,6 +162,72 @@ impl Store {
         transaction.commit()?;
         self.head = head;
         Ok(())
+    }
+}
+
+/// The entries of a store, some at a time.
+pub(super) struct Entries<'s> {
+    path: &'s Path,
+    groups: Option<redb::Range<'static, u64, &'static [u8]>>,
+    /// The number of the next entry.
+    next: u64,
+    /// What is left of the group that is being read.
+    group: std::vec::IntoIter<Entry>,
+}
+
+impl Entries<'_> {
+    /// The number of the entry that comes next; in the end, the one after the last.
+    pub(super) fn next_number(&self) -> u64 {
+        self.next
+    }
+
+    /// The next group, whose first entry must be the next one.
+    fn next_group(&mut self) -> Result<Option<Vec<Entry>>, JournalError> {
+        let (path, next) = (self.path, self.next);
+        let Some(groups) = &mut self.groups else { return Ok(None) };
+        careful(path, || {
+            let Some(group) = groups.next() else { return Ok(None) };
+            let (first, value) = group.map_err(|error| failed(path, error))?;
+            let first = first.value();
+            let entries = unpack_group(first, value.value()).ok_or_else(|| {
+                JournalError::damaged(path, format!("the group of entry {first} is damaged"))
+            })?;
+            if first != next || entries.is_empty() {
+                let what = format!("entry {next} is missing: the next one is {first}");
+                return Err(JournalError::damaged(path, what));
+            }
+            Ok(Some(entries))
+        })
+    }
+
+    fn next_chunk(&mut self) -> Result<Option<Chunk>, JournalError> {
+        if self.group.as_slice().is_empty() {
+            let Some(group) = self.next_group()? else { return Ok(None) };
+            self.group = group.into_iter();
+        }
+        let mut bytes = 0;
+        let is_within = |entry: &&Entry| {
+            let before = bytes;
+            bytes += entry.input.size() + ENTRY_BYTES;
+            before < CHUNK_BYTES
+        };
+        let len = self.group.as_slice().iter().take_while(is_within).count();
+        let chunk = Chunk { first: self.next, entries: self.group.by_ref().take(len).collect() };
+        self.next += len as u64;
+        Ok(Some(chunk))
+    }
+}
+
+/// Nothing comes after an error.
+impl Iterator for Entries<'_> {
+    type Item = Result<Chunk, JournalError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let chunk = self.next_chunk();
+        if chunk.is_err() {
+            self.groups = None;
+        }
+        chunk.transpose()
     }
 }
 

@@ -1,7 +1,8 @@
 //! `cargo xtask bench`: how fast the engine is and what it keeps, beside the goals.
 //!
 //! The benchmarks are `tests/benches`. Criterion runs them and prints a line for each; the table at the end is made of
-//! the quickest round of each, because other programs on the machine can only make a round slower.
+//! the quickest round of each, because other programs on the machine can only make a round slower. What a start of the
+//! server takes is measured by its own benchmark.
 
 mod instructions;
 mod samples;
@@ -26,9 +27,12 @@ pub(crate) struct Options {
     /// Count instructions with callgrind instead of taking times: the same on a busy machine.
     #[arg(long)]
     instructions: bool,
-    /// Only the benchmarks whose name contains this.
+    /// Only the benchmarks whose name contains this; `server/replay` is the server's.
     filter: Option<String>,
 }
+
+/// The name of what the server's benchmark measures.
+const REPLAY: &str = "server/replay";
 
 /// Runs the benchmarks and prints the table.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
@@ -36,8 +40,16 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     if options.instructions {
         return instructions::run(ws);
     }
+    let filter = options.filter.as_deref();
+    let replay = match filter {
+        None | Some(REPLAY) => replay(ws)?,
+        Some(_) => String::new(),
+    };
+    if filter == Some(REPLAY) {
+        table::print_replay(&replay);
+        return Ok(());
+    }
     let (warm_up, measurement) = if options.quick { ("0.2", "1") } else { ("1", "5") };
-    let filter = &options.filter;
     let start = SystemTime::now();
     cmd!(ws.sh, "cargo bench --locked --package shardbrook-tests --bench engine -- --noplot --warm-up-time {warm_up} --measurement-time {measurement} {filter...}")
         .run()?;
@@ -47,5 +59,13 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     ensure!(!samples.is_empty(), "no benchmark has this name");
     println!();
     table::print(&samples, &memory);
+    table::print_replay(&replay);
     Ok(())
+}
+
+/// What the server's benchmark says of a start.
+fn replay(ws: &Workspace) -> Result<String> {
+    let said =
+        cmd!(ws.sh, "cargo bench --locked --quiet --package shardbrook-server --bench durability -- replay");
+    Ok(said.read()?)
 }

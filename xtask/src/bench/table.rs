@@ -274,6 +274,8 @@ const LINES: [Line; 42] = [
     ),
 ];
 
+/// Records a second that a start goes through.
+const REPLAY_GOAL: f64 = 1e6;
 /// What a record may take beyond its key and its data.
 const MEMORY_GOAL: f64 = 32.0;
 
@@ -313,6 +315,20 @@ fn print_memory(said: &str) {
     }
     for (what, bytes) in others {
         row(&format!("memory of an {what}"), &format!("{bytes:.0} B"), "", "", None);
+    }
+}
+
+/// What the server's benchmark says of journals that are gone through at the start.
+pub(super) fn print_replay(said: &str) {
+    let figures = said.lines().filter_map(|line| {
+        let (what, rate) = line.split_once(": ")?;
+        Some((what, rate.strip_suffix(" records/s")?.parse::<f64>().ok()?))
+    });
+    for (what, rate) in figures {
+        // The goal is for requests of many records; a request of one costs more than its record.
+        let has_goal = what.contains("PutRecords");
+        let goal = if has_goal { format!("{}/s", short(REPLAY_GOAL).trim_end()) } else { String::new() };
+        row(what, &format!("{} records/s", short(rate)), "", &goal, has_goal.then_some(rate >= REPLAY_GOAL));
     }
 }
 

@@ -157,7 +157,7 @@ impl Subscription {
         };
         let is_last = child_shards.is_some();
         let event = SubscribeToShardEvent {
-            records,
+            records: records.to_vec(),
             continuation_sequence_number,
             millis_behind_latest,
             child_shards: child_shards.unwrap_or_default(),
