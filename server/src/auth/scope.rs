@@ -9,9 +9,11 @@ use super::{invalid, text_of};
 
 /// The word that ends each scope.
 const TERMINATOR: &str = "aws4_request";
-/// How far a client's clock may be off.
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>
-const SKEW_MS: u64 = 15 * 60 * 1000;
+/// How far a client's clock may be off, by the messages of both services: "… is now earlier than … (… - 5 min.)" and
+/// "… is still later than … (… + 5 min.)".
+/// Sources: <https://github.com/awslabs/amazon-kinesis-producer/issues/222>,
+/// <https://github.com/aws/aws-sdk-go/issues/2194>, <https://github.com/awslabs/amazon-kinesis-agent/issues/177>
+const SKEW_MS: u64 = 5 * 60 * 1000;
 /// For how long a presigned request can be good, in seconds.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>
 const MAX_EXPIRES: u64 = 7 * 24 * 3600;
@@ -103,11 +105,11 @@ impl<'a> Scope<'a> {
         let latest = compact(now.plus_millis(SKEW_MS));
         if *signed > latest {
             return Err(invalid(format!(
-                "Signature not yet current: {signed} is still later than {latest} ({current} + 15 min.)"
+                "Signature not yet current: {signed} is still later than {latest} ({current} + 5 min.)"
             )));
         }
         let (life_ms, life) = match self.expires {
-            None => (SKEW_MS, "15 min.".to_owned()),
+            None => (SKEW_MS, "5 min.".to_owned()),
             Some(text) => {
                 let seconds = text.parse().ok().filter(|seconds| (1..=MAX_EXPIRES).contains(seconds));
                 let seconds = seconds.ok_or_else(|| {
