@@ -18,6 +18,7 @@ use shardbrook::{Error, ErrorKind, Request, Timestamp};
 
 use self::canonical::{canonical_request, hex};
 use self::scope::Scope;
+pub(crate) use self::scope::service_name;
 
 /// The one way of signing that is known.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";

@@ -18,8 +18,13 @@ const SKEW_MS: u64 = 5 * 60 * 1000;
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>
 const MAX_EXPIRES: u64 = 7 * 24 * 3600;
 
-/// The names by which services are signed for.
-const SERVICES: [(Service, &str); 2] = [(Service::Kinesis, "kinesis"), (Service::Firehose, "firehose")];
+/// The name by which a service is signed for.
+pub(crate) const fn service_name(service: Service) -> &'static str {
+    match service {
+        Service::Kinesis => "kinesis",
+        Service::Firehose => "firehose",
+    }
+}
 
 /// Who signed, when, and for what.
 #[derive(Debug)]
@@ -87,14 +92,13 @@ impl<'a> Scope<'a> {
     pub(super) fn check_service(&self, request: &Request<'_>) -> Result<(), Error> {
         let asked =
             request.header("x-amz-target").and_then(find_operation).map(|operation| operation.service);
-        let is_right = SERVICES
-            .iter()
-            .any(|(service, name)| asked.is_none_or(|asked| asked == *service) && self.service == *name);
-        if is_right {
+        let expected = asked.unwrap_or(Service::Kinesis);
+        if self.service == service_name(expected)
+            || asked.is_none() && self.service == service_name(Service::Firehose)
+        {
             return Ok(());
         }
-        let expected = SERVICES.iter().find(|(service, _)| asked.is_none_or(|asked| asked == *service));
-        let name = expected.map_or("kinesis", |(_, name)| name);
+        let name = service_name(expected);
         Err(invalid(format!("Credential should be scoped to correct service: '{name}'.")))
     }
 
