@@ -5,7 +5,7 @@ use core::task::{Context, Poll};
 use core::time::Duration;
 use std::sync::Arc;
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
@@ -14,18 +14,16 @@ use hyper::{Version, header};
 use shardbrook::{Error, ErrorKind};
 use tokio::time::{Instant, timeout, timeout_at};
 
+use crate::activity::{Busy, Sending};
 use crate::budget::{Budget, Held};
+use crate::connection::Broken;
 use crate::exchanges::{Frames, Reset};
 use crate::limits::{ConnectionLimits, SLOWEST_BODY_BYTES_PER_SECOND};
-use crate::watch::Busy;
 
 /// Room that is made for a body before any of it came; more only as it comes.
 const FIRST_ROOM_BYTES: usize = 1 << 20;
 /// How long bytes are taken that nobody reads, so that their sender gets to read the answer.
 const DISCARD_TIME: Duration = Duration::from_secs(2);
-
-/// Why a request gets no answer.
-pub(crate) type Broken = Box<dyn core::error::Error + Send + Sync>;
 
 /// Why a body was not read.
 #[derive(Debug)]
@@ -122,33 +120,53 @@ pub(crate) async fn discard(head: &Parts, mut body: Incoming, limits: &Connectio
     drop(timeout(DISCARD_TIME, all).await);
 }
 
-/// The body of an answer. The request is under way until it is dropped.
+/// The body of an answer. The request is under way until it, and what it consists of, is dropped.
 #[derive(Debug)]
 pub(crate) struct AnswerBody {
     content: Content,
-    _busy: Busy,
+    _busy: Option<Busy>,
 }
 
-/// Bytes that count as long as somebody has them.
-struct Counted {
+/// Bytes of an answer, which count until the last of them is sent: the body itself is dropped before that.
+#[derive(Debug)]
+pub(crate) struct Counted {
     bytes: Vec<u8>,
+    /// How many are sent.
+    sent: usize,
     _held: Held,
+    sending: Sending,
 }
 
-impl AsRef<[u8]> for Counted {
-    fn as_ref(&self) -> &[u8] {
-        &self.bytes
+impl Counted {
+    fn new(bytes: Vec<u8>, held: Held, busy: Busy) -> Self {
+        Self { bytes, sent: 0, _held: held, sending: busy.sending() }
+    }
+}
+
+impl Buf for Counted {
+    fn remaining(&self) -> usize {
+        self.bytes.len() - self.sent
+    }
+
+    fn chunk(&self) -> &[u8] {
+        &self.bytes[self.sent..]
+    }
+
+    fn advance(&mut self, count: usize) {
+        assert!(count <= self.remaining(), "there are no more bytes");
+        self.sent += count;
+        self.sending.taken();
     }
 }
 
 #[derive(Debug)]
 enum Content {
-    Whole(Option<Bytes>),
+    Whole(Option<Counted>),
     Pieces(Pieces),
 }
 
 /// Pieces that come, with the future of the next one.
-struct Pieces(Pin<Box<dyn futures_util::Stream<Item = Result<Bytes, Reset>> + Send>>);
+struct Pieces(Pin<Box<dyn futures_util::Stream<Item = Result<Counted, Reset>> + Send>>);
 
 impl core::fmt::Debug for Pieces {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
@@ -158,29 +176,35 @@ impl core::fmt::Debug for Pieces {
 
 impl AnswerBody {
     /// All of it, which counts until it is sent.
-    pub(crate) fn whole(bytes: Vec<u8>, budget: &Arc<Budget>, busy: Busy) -> Self {
-        let mut held = budget.hold();
-        // What is there is there: whether there is room for more is for the next request to find out.
-        let _ = held.add(bytes.len());
-        let bytes = (!bytes.is_empty()).then(|| Bytes::from_owner(Counted { bytes, _held: held }));
-        Self { content: Content::Whole(bytes), _busy: busy }
+    pub(crate) fn whole(bytes: Vec<u8>, held: Held, busy: Busy) -> Self {
+        if bytes.is_empty() {
+            return Self { content: Content::Whole(None), _busy: Some(busy) };
+        }
+        Self { content: Content::Whole(Some(Counted::new(bytes, held, busy))), _busy: None }
     }
 
     /// What comes of it. Never more than one piece is on its way.
-    pub(crate) fn pieces(frames: Frames, busy: Busy) -> Self {
-        let stream = futures_util::stream::unfold(frames, |mut frames| async {
+    pub(crate) fn pieces(frames: Frames, budget: &Arc<Budget>, busy: Busy) -> Self {
+        let parts = (frames, Arc::clone(budget), busy.clone());
+        let stream = futures_util::stream::unfold(parts, |(mut frames, budget, busy)| async {
             let piece = frames.next().await?;
-            Some((piece.map(Bytes::from), frames))
+            let piece = piece.map(|bytes| {
+                let mut held = budget.hold();
+                // It is there already.
+                let _ = held.add(bytes.len());
+                Counted::new(bytes, held, busy.clone())
+            });
+            Some((piece, (frames, budget, busy)))
         });
-        Self { content: Content::Pieces(Pieces(Box::pin(stream))), _busy: busy }
+        Self { content: Content::Pieces(Pieces(Box::pin(stream))), _busy: Some(busy) }
     }
 }
 
 impl Body for AnswerBody {
-    type Data = Bytes;
+    type Data = Counted;
     type Error = Reset;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Reset>>> {
+    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Counted>, Reset>>> {
         match &mut self.get_mut().content {
             Content::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Content::Pieces(pieces) => {
@@ -198,7 +222,7 @@ impl Body for AnswerBody {
 
     fn size_hint(&self) -> SizeHint {
         match &self.content {
-            Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
+            Content::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Buf::remaining) as u64),
             Content::Pieces(_) => SizeHint::default(),
         }
     }

@@ -9,6 +9,11 @@ use shardbrook::Timestamp;
 pub trait Clock: Send + Sync {
     /// The time now.
     fn now(&self) -> Timestamp;
+
+    /// Whether time goes on without anybody's doing.
+    fn moves_by_itself(&self) -> bool {
+        true
+    }
 }
 
 /// The machine's time.
@@ -44,5 +49,9 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Timestamp {
         Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    fn moves_by_itself(&self) -> bool {
+        false
     }
 }

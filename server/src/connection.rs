@@ -15,12 +15,13 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
+use crate::activity::{Activity, Patience, Watched};
 use crate::front::Front;
 use crate::gather::Gather;
 use crate::http;
 use crate::limits;
-use crate::watch::{Activity, Patience, Watched};
 
 /// The first byte of a connection with TLS: the type of the record that holds the client's hello.
 const TLS_HANDSHAKE: u8 = 0x16;
@@ -35,8 +36,15 @@ pub(crate) enum Phase {
     Over,
 }
 
-/// Why a connection ended early.
-type Broken = Box<dyn core::error::Error + Send + Sync>;
+/// Why a connection ended early, or a request gets no answer.
+pub(crate) type Broken = Box<dyn core::error::Error + Send + Sync>;
+
+/// How a connection begins.
+enum Begun {
+    Plain(TcpStream),
+    Tls(Box<TlsStream<TcpStream>>),
+    Nothing,
+}
 
 /// What every connection is served with.
 #[derive(Clone)]
@@ -67,17 +75,28 @@ impl Connection {
     async fn sniff(self, stream: TcpStream) -> Result<(), Broken> {
         let activity = Activity::starting_now();
         let first_request = self.front.limits().first_request;
+        let mut phases = self.phases.clone();
+        let begun = tokio::select! {
+            biased;
+            begun = timeout(first_request, self.begin(stream)) => begun.map_err(io::Error::from)??,
+            // Nothing is under way yet.
+            _ = phases.wait_for(|phase| *phase != Phase::Open) => return Ok(()),
+        };
+        match begun {
+            Begun::Plain(stream) => self.speak(stream, activity).await,
+            Begun::Tls(stream) => self.speak(stream, activity).await,
+            Begun::Nothing => Ok(()),
+        }
+    }
+
+    /// Waits for the first byte, and for the end of the handshake if that is what it begins.
+    async fn begin(&self, stream: TcpStream) -> io::Result<Begun> {
         let mut first = [0];
-        if timeout(first_request, stream.peek(&mut first)).await.map_err(io::Error::from)?? == 0 {
-            return Ok(());
-        }
-        if first == [TLS_HANDSHAKE] {
-            let handshake = self.tls.accept(stream);
-            let stream = timeout(first_request, handshake).await.map_err(io::Error::from)??;
-            self.speak(stream, activity).await
-        } else {
-            self.speak(stream, activity).await
-        }
+        Ok(match stream.peek(&mut first).await? {
+            0 => Begun::Nothing,
+            _ if first == [TLS_HANDSHAKE] => Begun::Tls(Box::new(self.tls.accept(stream).await?)),
+            _ => Begun::Plain(stream),
+        })
     }
 
     async fn speak(

@@ -26,6 +26,9 @@ pub enum Cors {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Origin(String);
 
+/// The ports that an origin does not name.
+const DEFAULT_PORTS: [(&str, &str); 2] = [("http://", ":80"), ("https://", ":443")];
+
 /// It is no origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OriginError(String);
@@ -47,7 +50,17 @@ impl FromStr for Origin {
             uri.scheme().is_some()
                 && uri.authority().is_some_and(|authority| rest == Some(authority.as_str()))
         });
-        if is_origin { Ok(Self(text.to_ascii_lowercase())) } else { Err(OriginError(text.to_owned())) }
+        if !is_origin {
+            return Err(OriginError(text.to_owned()));
+        }
+        let mut origin = text.to_ascii_lowercase();
+        // Browsers leave out what goes without saying.
+        for (scheme, port) in DEFAULT_PORTS {
+            if origin.starts_with(scheme) && origin.ends_with(port) {
+                origin.truncate(origin.len() - port.len());
+            }
+        }
+        Ok(Self(origin))
     }
 }
 
@@ -152,6 +165,14 @@ mod tests {
         for origin in ["https://app.example", "http://app.example:8443", "http://localhost"] {
             assert!(!judge(&listed, origin), "{origin}");
         }
+        let ports =
+            ["https://App.example:443", "http://app.example:80", "http://app.example:443", "http://[::80]"];
+        let listed = Cors::Listed(ports.map(|port| port.parse().unwrap()).to_vec());
+        for origin in ["https://app.example", "http://app.example", "http://app.example:443", "http://[::80]"]
+        {
+            assert!(judge(&listed, origin), "{origin}");
+        }
+        assert!(!judge(&listed, "https://app.example:80"));
         assert!(judge(&Cors::Any, "null"));
         for text in ["app.example", "https://app.example/", "*", "https://", "null"] {
             assert!(text.parse::<Origin>().is_err(), "{text}");

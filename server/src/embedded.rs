@@ -33,6 +33,10 @@ impl Clock for ToldClock {
         let asked = self.ask.and_then(|ask| ask());
         Timestamp::from_millis(asked.unwrap_or_else(|| self.latest.load(Ordering::SeqCst)))
     }
+
+    fn moves_by_itself(&self) -> bool {
+        self.ask.is_some()
+    }
 }
 
 /// An answer that is under way to the program.

@@ -76,6 +76,15 @@ impl Exchanges {
         ended.map(|(id, _)| id).collect()
     }
 
+    /// Breaks off all answers.
+    pub(crate) fn abandon(&mut self) {
+        for (_, route) in self.routes.drain() {
+            if let Route::Pieces(sender) = route {
+                drop(sender.send(Err(Reset)));
+            }
+        }
+    }
+
     /// Whether all answers are complete.
     pub(crate) fn is_empty(&self) -> bool {
         self.routes.is_empty()
@@ -138,6 +147,7 @@ pub struct Frames {
 impl Frames {
     /// Waits for the next piece; none comes after the last. Pieces that nobody asks for stay in the engine.
     pub async fn next(&mut self) -> Option<Result<Vec<u8>, Reset>> {
+        self.open.host.written().await;
         self.open.host.resume(self.open.id, || self.open.host.now());
         let piece = self.frames.recv().await?;
         Some(if self.open.host.durable().await.is_ok() { piece } else { Err(Reset) })

@@ -9,7 +9,7 @@ use crate::cors::Cors;
 use crate::host::Host;
 use crate::limits::ConnectionLimits;
 use crate::listen::ServerConfig;
-use crate::metrics::{Look, Metrics};
+use crate::metrics::{Levels, Metrics};
 
 /// What all connections share: the host, and what is allowed.
 #[derive(Debug)]
@@ -51,7 +51,7 @@ impl Front {
         let (stored_bytes, exchanges) = self.host.look();
         let in_flight_bytes = self.budget.used() as u64;
         let journal = self.host.journal_stats();
-        self.metrics.text(Look { stored_bytes, exchanges, in_flight_bytes, journal })
+        self.metrics.text(Levels { stored_bytes, exchanges, in_flight_bytes, journal })
     }
 
     pub(crate) fn manual_clock(&self) -> Option<&ManualClock> {

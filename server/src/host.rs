@@ -2,23 +2,33 @@
 
 use core::time::Duration;
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, LockResult, Mutex, MutexGuard, PoisonError, TryLockError};
 
 use shardbrook::wire::{self, WireConfig};
 use shardbrook::{
     Call, Engine, Error, ErrorKind, ExchangeId, Faults, Handled, Output, Refusal, Request, Response,
     Timestamp,
 };
-use tokio::sync::{Notify, OwnedSemaphorePermit};
+use tokio::runtime::{Handle, RuntimeFlavor};
+use tokio::sync::{Notify, OwnedSemaphorePermit, watch};
+use tokio::task::block_in_place;
 
 use crate::clock::Clock;
 use crate::exchanges::{Exchanges, Frames, Later};
 use crate::journal::{Input, Journal, JournalFailure, JournalStats, pack_request};
 use crate::memory::MemoryBound;
 
+/// How long to wait for a clock that did not come as far as it should have in the meantime.
+const SLOW_CLOCK_PAUSE: Duration = Duration::from_millis(100);
+
 /// An engine that many connections share. Requests are read and answers written outside its lock.
+///
+/// A panic under the lock is a bug of the engine, whose state may be half of what it should be. Nothing is acknowledged
+/// or kept after that.
 pub struct Host {
     shared: Mutex<Shared>,
+    /// Whether a snapshot is written, for which the lock is held for long.
+    is_written: watch::Sender<bool>,
     clock: Arc<dyn Clock>,
     wire: WireConfig,
     /// Told when something is due earlier than before.
@@ -100,6 +110,7 @@ impl Host {
             Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
         Self {
             shared: Mutex::new(shared),
+            is_written: watch::Sender::new(false),
             clock,
             wire,
             sooner: Notify::new(),
@@ -111,12 +122,14 @@ impl Host {
     /// Answers a request.
     pub async fn call(self: &Arc<Self>, request: &Request<'_>) -> Answer {
         let decoded = wire::decode(&self.wire, request);
-        let call = match Call::read(request, &decoded) {
+        let call = Call::read(request, &decoded);
+        self.written().await;
+        let call = match call {
             Ok(call) => call,
             Err(refusal) => return Answer::Whole(self.answer_refusal(refusal)),
         };
         let answer = match self.keep(request, &call).await {
-            Ok(kept) => Ok(self.execute(&call, request.body.len(), kept, || self.clock.now())),
+            Ok(kept) => self.execute(&call, request.body.len(), kept, || self.clock.now()),
             Err(failure) => Err(failure),
         };
         // What is answered, also by a read, must not be lost after that.
@@ -142,10 +155,14 @@ impl Host {
     /// Answers a request at a time that the caller knows. It is not kept.
     pub(crate) fn call_at(self: &Arc<Self>, now: Timestamp, request: &Request<'_>) -> Answer {
         let decoded = wire::decode(&self.wire, request);
-        match Call::read(request, &decoded) {
-            Ok(call) => self.execute(&call, request.body.len(), None, || now),
-            Err(refusal) => Answer::Whole(self.lock().engine.refuse(now, refusal)),
-        }
+        let refusal = match Call::read(request, &decoded) {
+            Ok(call) => match self.execute(&call, request.body.len(), None, || now) {
+                Ok(answer) => return answer,
+                Err(failure) => call.refusal(Error::new(ErrorKind::InternalFailure, failure.to_string())),
+            },
+            Err(refusal) => refusal,
+        };
+        Answer::Whole(self.lock().engine.refuse(now, refusal))
     }
 
     /// Executes a call, at the time that is told once the engine is had.
@@ -155,19 +172,21 @@ impl Host {
         body_len: usize,
         kept: Option<Kept>,
         now: impl FnOnce() -> Timestamp,
-    ) -> Answer {
-        let ready = {
-            let mut shared = self.lock();
+    ) -> Result<Answer, JournalFailure> {
+        // Dropped after the lock is let go, also by a panic: who no longer waits for an answer takes the lock.
+        let ready;
+        {
+            let mut shared = self.engine()?;
             let now = now();
             let Shared { engine, memory, .. } = &mut *shared;
             if call.can_grow()
                 && let Err(error) = memory.take(body_len, || engine.stored_bytes())
             {
-                return Answer::Whole(engine.refuse(now, call.refusal(error)));
+                return Ok(Answer::Whole(engine.refuse(now, call.refusal(error))));
             }
             let executed = engine.execute(now, call);
             let mut exchange = None;
-            let ready = executed.into_ready().map_err(|executed| {
+            ready = executed.into_ready().map_err(|executed| {
                 let handled = shared.engine.hand_over(executed);
                 if let Handled::Pending(id) = &handled {
                     exchange = Some(id.to_u64());
@@ -178,9 +197,8 @@ impl Host {
                 self.append(&shared, Input::Call(packed, exchange), room);
             }
             self.deliver_outputs(&mut shared);
-            ready
-        };
-        ready.map_or_else(|answer| answer, |ready| Answer::Whole(ready.encode()))
+        }
+        Ok(ready.map_or_else(|answer| answer, |ready| Answer::Whole(ready.encode())))
     }
 
     /// Answers a request that is not even read, for this reason.
@@ -210,10 +228,10 @@ impl Host {
     /// # Errors
     /// When it may be lost, because the journal cannot be written.
     pub async fn durable(&self) -> Result<(), JournalFailure> {
-        match &self.journal {
-            Some(journal) => journal.durable().await,
-            None => Ok(()),
+        if let Some(journal) = &self.journal {
+            journal.durable().await?;
         }
+        if self.shared.is_poisoned() { Err(JournalFailure::of_engine()) } else { Ok(()) }
     }
 
     /// What the journal did, if there is one.
@@ -222,16 +240,18 @@ impl Host {
     }
 
     /// Takes a snapshot, so that a start need not go through the entries before. Those who wait for records of queues are
-    /// answered. Blocks; requests wait only for as long as the state is written, not for the disk.
+    /// answered. Blocks; requests wait for as long as the state is written, not for the disk to sync it.
     ///
     /// # Errors
     /// When the snapshot cannot be written. Nothing is lost then, for the entries are.
     pub fn take_snapshot(&self) -> io::Result<()> {
         let Some(journal) = &self.journal else { return Ok(()) };
         let _turn = journal.snapshot_turn();
+        drop(self.engine().map_err(io::Error::other)?);
         let mut file = journal.begin_snapshot()?;
         let next = {
-            let mut shared = self.lock();
+            let _written = Written::begin(&self.is_written);
+            let mut shared = self.engine().map_err(io::Error::other)?;
             let now = self.clock.now();
             shared.engine.release_receivers(now);
             self.append(&shared, Input::Release, None);
@@ -254,19 +274,23 @@ impl Host {
         taken
     }
 
-    /// Runs what is due when it is due, for those who wait for it, until the future is dropped. Only a host whose clock
-    /// moves by itself needs this.
+    /// Runs what is due when it is due, for those who wait for it, until the future is dropped. What is due by a clock that
+    /// does not move by itself waits for [`Host::tick`].
     pub async fn run_timers(&self) {
+        if !self.clock.moves_by_itself() {
+            return core::future::pending().await;
+        }
         loop {
             let due = self.lock().due;
             let wait = async {
-                match due {
-                    Some(due) => {
-                        let left = due.as_millis().saturating_sub(self.clock.now().as_millis());
-                        tokio::time::sleep(Duration::from_millis(left)).await;
-                    }
-                    None => core::future::pending().await,
+                let Some(due) = due else { return core::future::pending().await };
+                let left = || due.as_millis().saturating_sub(self.clock.now().as_millis());
+                tokio::time::sleep(Duration::from_millis(left())).await;
+                if left() > 0 {
+                    // Set back, or stopped.
+                    tokio::time::sleep(SLOW_CLOCK_PAUSE).await;
                 }
+                self.written().await;
             };
             tokio::select! {
                 () = wait => self.run_due(),
@@ -275,9 +299,18 @@ impl Host {
         }
     }
 
+    /// Waits until no snapshot is written.
+    pub(crate) async fn written(&self) {
+        let is_written = *self.is_written.borrow();
+        if is_written {
+            // The sender is this host's.
+            let _ = self.is_written.subscribe().wait_for(|is_written| !is_written).await;
+        }
+    }
+
     /// Runs what is due after the clock was moved on.
     pub fn tick(&self) {
-        let mut shared = self.lock();
+        let Ok(mut shared) = self.engine() else { return };
         shared.engine.handle_timeout(self.clock.now());
         self.append(&shared, Input::Timeout, None);
         self.deliver_outputs(&mut shared);
@@ -290,7 +323,7 @@ impl Host {
     /// Runs what is due at the time that is told once the engine is had; when something is due next that somebody waits
     /// for. That is not kept: it is a matter of time alone.
     pub(crate) fn run_until(&self, now: impl FnOnce() -> Timestamp) -> Option<Timestamp> {
-        let mut shared = self.lock();
+        let mut shared = self.engine().ok()?;
         shared.engine.handle_timeout(now());
         self.deliver_outputs(&mut shared);
         shared.due
@@ -312,12 +345,16 @@ impl Host {
 
     /// Frees records that expired. An engine does so by itself where records are put.
     pub(crate) fn trim_expired(&self) {
-        self.with_engine(Engine::trim_expired);
+        if let Ok(mut shared) = self.engine() {
+            let now = self.clock.now();
+            shared.engine.trim_expired(now);
+            self.deliver_outputs(&mut shared);
+        }
     }
 
     /// Answers those who wait, and ends what is streamed.
     pub(crate) fn end_exchanges(&self) {
-        let mut shared = self.lock();
+        let Ok(mut shared) = self.engine() else { return };
         let now = self.clock.now();
         if shared.exchanges.is_empty() {
             return;
@@ -339,6 +376,9 @@ impl Host {
 
     /// Why nothing can be acknowledged any more, if so.
     pub fn failure(&self) -> Option<JournalFailure> {
+        if self.shared.is_poisoned() {
+            return Some(JournalFailure::of_engine());
+        }
         self.journal.as_ref()?.failure()
     }
 
@@ -350,7 +390,7 @@ impl Host {
 
     /// Lets go on what waits for a reader.
     pub(crate) fn resume(&self, id: ExchangeId, now: impl FnOnce() -> Timestamp) {
-        let mut shared = self.lock();
+        let Ok(mut shared) = self.engine() else { return };
         shared.engine.handle_timeout(now());
         shared.engine.resume_frames(id);
         self.deliver_outputs(&mut shared);
@@ -370,7 +410,7 @@ impl Host {
 
     /// Nobody waits for this exchange any more.
     pub(crate) fn disconnect(&self, id: ExchangeId) {
-        let mut shared = self.lock();
+        let Ok(mut shared) = self.engine() else { return };
         if shared.exchanges.forget(id) {
             shared.engine.handle_disconnect(self.clock.now(), id);
             self.append(&shared, Input::Disconnect(id.to_u64()), None);
@@ -407,8 +447,51 @@ impl Host {
         shared.due = due;
     }
 
+    /// The engine, to do something with it.
+    fn engine(&self) -> Result<MutexGuard<'_, Shared>, JournalFailure> {
+        self.acquire().map_err(|broken| {
+            let mut shared = broken.into_inner();
+            shared.exchanges.abandon();
+            shared.due = None;
+            JournalFailure::of_engine()
+        })
+    }
+
+    /// The engine in any state, to look at it, or for what a program does with its own.
     fn lock(&self) -> MutexGuard<'_, Shared> {
-        // A panic under the lock is a bug of the engine, which stays as it was before the call.
-        self.shared.lock().unwrap_or_else(PoisonError::into_inner)
+        self.acquire().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn acquire(&self) -> LockResult<MutexGuard<'_, Shared>> {
+        match self.shared.try_lock() {
+            Ok(shared) => Ok(shared),
+            Err(TryLockError::Poisoned(broken)) => Err(broken),
+            // The other tasks of this thread go on elsewhere, those that need no engine.
+            Err(TryLockError::WouldBlock) if *self.is_written.borrow() && has_other_threads() => {
+                block_in_place(|| self.shared.lock())
+            }
+            Err(TryLockError::WouldBlock) => self.shared.lock(),
+        }
+    }
+}
+
+/// Whether the tasks of this thread can go on in another.
+fn has_other_threads() -> bool {
+    Handle::try_current().is_ok_and(|runtime| runtime.runtime_flavor() == RuntimeFlavor::MultiThread)
+}
+
+/// A snapshot is written until this is dropped.
+struct Written<'a>(&'a watch::Sender<bool>);
+
+impl<'a> Written<'a> {
+    fn begin(is_written: &'a watch::Sender<bool>) -> Self {
+        is_written.send_replace(true);
+        Self(is_written)
+    }
+}
+
+impl Drop for Written<'_> {
+    fn drop(&mut self) {
+        self.0.send_replace(false);
     }
 }

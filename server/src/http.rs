@@ -13,19 +13,23 @@ use shardbrook::{Error, ErrorKind, Request, Response};
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
-use crate::admin;
-use crate::auth::Claim;
-use crate::body::{self, AnswerBody, Broken};
+use crate::activity::Busy;
+use crate::admin::Page;
+use crate::auth::{Claim, service_name};
+use crate::body::{self, AnswerBody, BodyError};
+use crate::budget::Held;
 use crate::clock::{Clock as _, SystemClock};
+use crate::connection::Broken;
 use crate::cors::Verdict;
 use crate::exchanges::Reset;
 use crate::front::Front;
 use crate::host::Answer;
 use crate::pause;
-use crate::watch::Busy;
 
 /// The name under which requests are counted that no operation sees.
 const NO_OPERATION: &str = "none";
+/// What a field of a head takes beside its name and its value.
+const FIELD_BYTES: usize = 64;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-amzn-requestid");
 const ID_2: HeaderName = HeaderName::from_static("x-amz-id-2");
@@ -38,39 +42,57 @@ pub(crate) async fn answer(
 ) -> Result<hyper::Response<AnswerBody>, Broken> {
     let began = Instant::now();
     let (head, body) = request.into_parts();
-    let operation = operation_of(&head);
+    let (operation, service) = operation_of(&head);
     let page = front.cors().judge(&head.headers);
     let mut answer = match route(&front, &head, &page, body).await? {
-        Reply::Whole(response) => respond(response, |bytes| AnswerBody::whole(bytes, front.budget(), busy)),
-        Reply::Pieces(response, frames) => respond(response, |_| AnswerBody::pieces(frames, busy)),
+        Reply::Whole(response, held) => respond(response, |bytes| AnswerBody::whole(bytes, held, busy)),
+        Reply::Pieces(response, frames) => {
+            respond(response, |_| AnswerBody::pieces(frames, front.budget(), busy))
+        }
     };
     page.mark(answer.headers_mut());
     if let Some(pause) = pause::before_answer(&head, answer.body().size_hint().exact()) {
         sleep(pause).await;
     }
     let (status, took) = (answer.status().as_u16(), began.elapsed());
-    front.metrics().answered(operation, status, took);
+    front.metrics().answered(service, operation, status, took);
     let (method, path, took_us) = (head.method.as_str(), head.uri.path(), took.as_micros());
     if status >= 500 {
-        warn!(operation, method, path, status, took_us, "answered");
+        warn!(service, operation, method, path, status, took_us, "answered");
     } else {
-        debug!(operation, method, path, status, took_us, "answered");
+        debug!(service, operation, method, path, status, took_us, "answered");
     }
     Ok(answer)
 }
 
 /// An answer, before it is HTTP.
 enum Reply {
-    Whole(Response),
+    /// All of it, which counts as on its way.
+    Whole(Response, Held),
     Pieces(Response, crate::Frames),
 }
+
+/// The one operation whose answer is large and takes nothing away: what there is no room for can be asked again.
+const LARGE_READ: &str = "GetRecords";
 
 async fn route(front: &Front, head: &Parts, page: &Verdict, body: Incoming) -> Result<Reply, Broken> {
     let headers = headers(head);
     let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
     let request = Request { method: head.method.as_str(), path, headers: &headers, body: &[] };
-    let refuse = |error| Ok(Reply::Whole(front.host().refuse(&request, error)));
-    let checked = check_head(&request, page).and_then(|()| check_signature(front, &request));
+    let whole = |response: Response| {
+        let mut held = front.budget().hold();
+        let has_room = held.add(response.body.len());
+        (Reply::Whole(response, held), has_room)
+    };
+    let refuse = |error| Ok(whole(front.host().refuse(&request, error)).0);
+    let asked = Page::of(&request);
+    let is_public = asked.is_some_and(Page::is_public);
+    let mut held = front.budget().hold();
+    let checked = if held.add(head_bytes(head)) || is_public {
+        check_head(&request, page).and_then(|()| check_signature(front, &request, is_public))
+    } else {
+        Err(BodyError::Busy.into_answer(front.limits())?)
+    };
     let claim = match checked {
         Ok(claim) => claim,
         Err(error) => {
@@ -92,14 +114,25 @@ async fn route(front: &Front, head: &Parts, page: &Verdict, body: Incoming) -> R
     {
         return refuse(error);
     }
-    if let Some(answer) = admin::answer(front, &request) {
-        return Ok(Reply::Whole(answer));
+    if let Some(asked) = asked {
+        return Ok(whole(asked.answer(front, &request).await).0);
     }
-    Ok(match front.host().call(&request).await {
-        Answer::Whole(response) => Reply::Whole(response),
-        Answer::Later(later) => Reply::Whole(later.wait().await.ok_or(Reset)?),
-        Answer::Pieces(head, frames) => Reply::Pieces(head, frames),
-    })
+    let (reply, has_room) = match front.host().call(&request).await {
+        Answer::Whole(response) => whole(response),
+        Answer::Later(later) => whole(later.wait().await.ok_or(Reset)?),
+        Answer::Pieces(head, frames) => return Ok(Reply::Pieces(head, frames)),
+    };
+    if !has_room && operation_of(head).0 == LARGE_READ {
+        drop(reply);
+        return refuse(BodyError::Busy.into_answer(front.limits())?);
+    }
+    Ok(reply)
+}
+
+/// What a head takes, about.
+fn head_bytes(head: &Parts) -> usize {
+    let fields = head.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + FIELD_BYTES);
+    fields.sum::<usize>() + head.uri.path_and_query().map_or(0, |path| path.as_str().len())
 }
 
 /// The headers as the engine reads them; what is not text says nothing to it.
@@ -134,8 +167,12 @@ fn check_head(request: &Request<'_>, page: &Verdict) -> Result<(), Error> {
 }
 
 /// What a request claims by its signature, if that is to be verified.
-fn check_signature<'a>(front: &'a Front, request: &Request<'a>) -> Result<Option<Claim<'a>>, Error> {
-    if admin::is_public(request) || is_preflight(request) {
+fn check_signature<'a>(
+    front: &'a Front,
+    request: &Request<'a>,
+    is_public: bool,
+) -> Result<Option<Claim<'a>>, Error> {
+    if is_public || is_preflight(request) {
         return Ok(None);
     }
     front.access_keys().check(request, SystemClock.now())
@@ -146,10 +183,12 @@ fn is_preflight(request: &Request<'_>) -> bool {
     request.method == "OPTIONS" && request.header("origin").is_some()
 }
 
-/// The name under which a request is counted.
-fn operation_of(head: &Parts) -> &'static str {
+/// The names of the operation and its service under which a request is counted.
+fn operation_of(head: &Parts) -> (&'static str, &'static str) {
     let target = head.headers.get("x-amz-target").and_then(|target| target.to_str().ok());
-    target.and_then(find_operation).map_or(NO_OPERATION, |operation| operation.name)
+    let operation = target.and_then(find_operation);
+    operation
+        .map_or((NO_OPERATION, NO_OPERATION), |operation| (operation.name, service_name(operation.service)))
 }
 
 fn respond(response: Response, body: impl FnOnce(Vec<u8>) -> AnswerBody) -> hyper::Response<AnswerBody> {

@@ -8,6 +8,7 @@
     reason = "a program with a standard library has no need of the alloc crate"
 )]
 
+mod activity;
 mod admin;
 mod auth;
 mod background;
@@ -30,7 +31,6 @@ mod memory;
 mod metrics;
 mod pause;
 mod tls;
-mod watch;
 
 pub use auth::{AccessKey, AccessKeys};
 pub use background::Background;

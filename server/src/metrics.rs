@@ -1,6 +1,6 @@
 //! What is counted, for Prometheus.
 
-use core::sync::atomic::AtomicU64;
+use core::sync::atomic::{AtomicU64, Ordering};
 use core::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -21,12 +21,14 @@ const LATENCY_BUCKETS: [f64; 12] =
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Request {
+    service: &'static str,
     operation: &'static str,
     status: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Operation {
+    service: &'static str,
     operation: &'static str,
 }
 
@@ -39,55 +41,64 @@ pub(crate) struct Metrics {
     connections: Counter,
     open_connections: Gauge,
     in_flight: Gauge<u64, AtomicU64>,
-    engine: EngineGauges,
-    journal: JournalGauges,
+    engine: EngineMetrics,
+    journal: JournalMetrics,
 }
 
 /// What the journal did; nothing of it counts without one.
 #[derive(Debug, Default)]
-struct JournalGauges {
+struct JournalMetrics {
     waiting: Gauge<u64, AtomicU64>,
-    entries: Gauge<u64, AtomicU64>,
-    bytes: Gauge<u64, AtomicU64>,
-    syncs: Gauge<u64, AtomicU64>,
-    snapshots: Gauge<u64, AtomicU64>,
+    entries: Counter,
+    bytes: Counter,
+    syncs: Counter,
+    snapshots: Counter,
     snapshot_bytes: Gauge<u64, AtomicU64>,
 }
 
-impl JournalGauges {
+impl JournalMetrics {
     fn register(&self, registry: &mut Registry) {
         for (name, help, gauge) in [
             ("journal_waiting_entries", "Changes that are not on the disk yet", &self.waiting),
-            ("journal_entries", "Changes that were written since the start", &self.entries),
-            ("journal_bytes", "Bytes of changes that were written since the start", &self.bytes),
-            ("journal_syncs", "Transactions since the start, each of which synced", &self.syncs),
-            ("journal_snapshots", "Snapshots since the start", &self.snapshots),
             ("journal_snapshot_bytes", "Bytes of the last snapshot", &self.snapshot_bytes),
         ] {
             registry.register(name, help, gauge.clone());
+        }
+        for (name, help, counter) in [
+            ("journal_entries", "Changes that were written", &self.entries),
+            ("journal_bytes", "Bytes of changes that were written", &self.bytes),
+            ("journal_syncs", "Transactions, each of which synced", &self.syncs),
+            ("journal_snapshots", "Snapshots that were taken", &self.snapshots),
+        ] {
+            registry.register(name, help, counter.clone());
         }
     }
 
     fn set(&self, stats: JournalStats) {
         self.waiting.set(stats.waiting_entries);
-        self.entries.set(stats.entries);
-        self.bytes.set(stats.bytes);
-        self.syncs.set(stats.syncs);
-        self.snapshots.set(stats.snapshots);
         self.snapshot_bytes.set(stats.snapshot_bytes);
+        for (counter, count) in [
+            (&self.entries, stats.entries),
+            (&self.bytes, stats.bytes),
+            (&self.syncs, stats.syncs),
+            (&self.snapshots, stats.snapshots),
+        ] {
+            // The journal counts by itself, from its start on, and never back.
+            counter.inner().store(count, Ordering::Relaxed);
+        }
     }
 }
 
-/// What the engine says at each look.
+/// What the engine says at each levels.
 #[derive(Debug, Default)]
-struct EngineGauges {
+struct EngineMetrics {
     stored: Gauge<u64, AtomicU64>,
     exchanges: Gauge<u64, AtomicU64>,
 }
 
-/// What a look at the engine and the connections gave.
+/// How much there is at the moment.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Look {
+pub(crate) struct Levels {
     pub(crate) stored_bytes: u64,
     pub(crate) exchanges: u64,
     pub(crate) in_flight_bytes: u64,
@@ -114,12 +125,12 @@ impl Metrics {
         let in_flight = Gauge::default();
         let help = "Bodies of requests and answers that are on their way";
         registry.register_with_unit("in_flight", help, Unit::Bytes, in_flight.clone());
-        let engine = EngineGauges::default();
+        let engine = EngineMetrics::default();
         let help = "What the engine holds: records, objects, and what they cost beyond their bytes";
         registry.register_with_unit("stored", help, Unit::Bytes, engine.stored.clone());
         let help = "Long polls and subscriptions that are open";
         registry.register("open_exchanges", help, engine.exchanges.clone());
-        let journal = JournalGauges::default();
+        let journal = JournalMetrics::default();
         journal.register(&mut registry);
         Self { registry, requests, latency, connections, open_connections, in_flight, engine, journal }
     }
@@ -132,17 +143,23 @@ impl Metrics {
     }
 
     /// A request was answered.
-    pub(crate) fn answered(&self, operation: &'static str, status: u16, took: Duration) {
-        self.requests.get_or_create(&Request { operation, status }).inc();
-        self.latency.get_or_create(&Operation { operation }).observe(took.as_secs_f64());
+    pub(crate) fn answered(
+        &self,
+        service: &'static str,
+        operation: &'static str,
+        status: u16,
+        took: Duration,
+    ) {
+        self.requests.get_or_create(&Request { service, operation, status }).inc();
+        self.latency.get_or_create(&Operation { service, operation }).observe(took.as_secs_f64());
     }
 
     /// All of it, as text.
-    pub(crate) fn text(&self, look: Look) -> String {
-        self.engine.stored.set(look.stored_bytes);
-        self.engine.exchanges.set(look.exchanges);
-        self.in_flight.set(look.in_flight_bytes);
-        self.journal.set(look.journal.unwrap_or_default());
+    pub(crate) fn text(&self, levels: Levels) -> String {
+        self.engine.stored.set(levels.stored_bytes);
+        self.engine.exchanges.set(levels.exchanges);
+        self.in_flight.set(levels.in_flight_bytes);
+        self.journal.set(levels.journal.unwrap_or_default());
         let mut text = String::new();
         // Writing to a string does not fail.
         let _ = encode(&mut text, &self.registry);

@@ -327,6 +327,8 @@ impl Call<'_> {
                 | Input::SplitShard(_)
                 | Input::TagResource(_)
                 | Input::UpdateShardCount(_)
+                | Input::UpdateStreamMode(_)
+                | Input::UpdateStreamWarmThroughput(_)
         )
     }
 

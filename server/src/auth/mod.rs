@@ -18,6 +18,7 @@ use shardbrook::{Error, ErrorKind, Request, Timestamp};
 
 use self::canonical::{canonical_request, hex};
 use self::scope::Scope;
+pub(crate) use self::scope::service_name;
 
 /// The one way of signing that is known.
 const ALGORITHM: &str = "AWS4-HMAC-SHA256";
@@ -113,6 +114,10 @@ impl AccessKeys {
                 return Err(invalid(format!("'{name}' must be a 'SignedHeader' in the AWS Authorization.")));
             }
         }
+        if !are_in_order(&signed_headers) {
+            // AWS puts them in order by itself, and what it calculates then is another signature.
+            return Err(invalid(MISMATCH));
+        }
         let signature = claimed.signature.to_owned();
         Ok(Some(Claim { key, scope, signed_headers, signature }))
     }
@@ -142,6 +147,14 @@ impl Claim<'_> {
     }
 }
 
+/// Whether names of headers are as they are signed: in lower case and in order, each of them once. A header's value is
+/// part of what is signed as often as its name is, so nothing else may be put together.
+fn are_in_order(signed_headers: &str) -> bool {
+    let names = signed_headers.split(';');
+    !signed_headers.bytes().any(|byte| byte.is_ascii_uppercase())
+        && names.clone().zip(names.skip(1)).all(|(name, next)| name < next)
+}
+
 fn hmac(key: &[u8]) -> Hmac<Sha256> {
     #[expect(clippy::expect_used, reason = "this kind of code takes keys of any length")]
     Hmac::new_from_slice(key).expect("keys have any length")
@@ -162,11 +175,13 @@ fn text_of(value: &str, is_encoded: bool) -> String {
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {
     let mut bytes = [0; 32];
-    if text.len() != 2 * bytes.len() || !text.is_ascii() {
+    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
+    if pairs.len() != bytes.len() || !rest.is_empty() {
         return None;
     }
-    for (place, byte) in bytes.iter_mut().enumerate() {
-        *byte = u8::from_str_radix(&text[2 * place..2 * place + 2], 16).ok()?;
+    let digit = |byte: u8| char::from(byte).to_digit(16);
+    for (byte, &[high, low]) in bytes.iter_mut().zip(pairs) {
+        *byte = u8::try_from(digit(high)? * 16 + digit(low)?).ok()?;
     }
     Some(bytes)
 }

@@ -9,15 +9,22 @@ use super::{invalid, text_of};
 
 /// The word that ends each scope.
 const TERMINATOR: &str = "aws4_request";
-/// How far a client's clock may be off.
-/// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/signing-elements.html>
-const SKEW_MS: u64 = 15 * 60 * 1000;
+/// How far a client's clock may be off, by the messages of both services: "… is now earlier than … (… - 5 min.)" and
+/// "… is still later than … (… + 5 min.)".
+/// Sources: <https://github.com/awslabs/amazon-kinesis-producer/issues/222>,
+/// <https://github.com/aws/aws-sdk-go/issues/2194>, <https://github.com/awslabs/amazon-kinesis-agent/issues/177>
+const SKEW_MS: u64 = 5 * 60 * 1000;
 /// For how long a presigned request can be good, in seconds.
 /// Source: <https://docs.aws.amazon.com/IAM/latest/UserGuide/create-signed-request.html>
 const MAX_EXPIRES: u64 = 7 * 24 * 3600;
 
-/// The names by which services are signed for.
-const SERVICES: [(Service, &str); 2] = [(Service::Kinesis, "kinesis"), (Service::Firehose, "firehose")];
+/// The name by which a service is signed for.
+pub(crate) const fn service_name(service: Service) -> &'static str {
+    match service {
+        Service::Kinesis => "kinesis",
+        Service::Firehose => "firehose",
+    }
+}
 
 /// Who signed, when, and for what.
 #[derive(Debug)]
@@ -85,14 +92,13 @@ impl<'a> Scope<'a> {
     pub(super) fn check_service(&self, request: &Request<'_>) -> Result<(), Error> {
         let asked =
             request.header("x-amz-target").and_then(find_operation).map(|operation| operation.service);
-        let is_right = SERVICES
-            .iter()
-            .any(|(service, name)| asked.is_none_or(|asked| asked == *service) && self.service == *name);
-        if is_right {
+        let expected = asked.unwrap_or(Service::Kinesis);
+        if self.service == service_name(expected)
+            || asked.is_none() && self.service == service_name(Service::Firehose)
+        {
             return Ok(());
         }
-        let expected = SERVICES.iter().find(|(service, _)| asked.is_none_or(|asked| asked == *service));
-        let name = expected.map_or("kinesis", |(_, name)| name);
+        let name = service_name(expected);
         Err(invalid(format!("Credential should be scoped to correct service: '{name}'.")))
     }
 
@@ -103,11 +109,11 @@ impl<'a> Scope<'a> {
         let latest = compact(now.plus_millis(SKEW_MS));
         if *signed > latest {
             return Err(invalid(format!(
-                "Signature not yet current: {signed} is still later than {latest} ({current} + 15 min.)"
+                "Signature not yet current: {signed} is still later than {latest} ({current} + 5 min.)"
             )));
         }
         let (life_ms, life) = match self.expires {
-            None => (SKEW_MS, "15 min.".to_owned()),
+            None => (SKEW_MS, "5 min.".to_owned()),
             Some(text) => {
                 let seconds = text.parse().ok().filter(|seconds| (1..=MAX_EXPIRES).contains(seconds));
                 let seconds = seconds.ok_or_else(|| {

@@ -176,17 +176,49 @@ fn says_what_is_wrong_as_aws_does() {
 }
 
 #[test]
-fn a_clock_may_be_off_by_a_quarter_of_an_hour() {
+fn signed_headers_are_named_once_and_in_order() {
+    // What is signed has the value of a header as often as its name comes.
+    let giant = ("a", "x".repeat(60_000));
+    let refused = |names: &str| {
+        let header = HEADER.replace("content-type;", names);
+        let headers = [TYPE, HOST, DATE, LIST_STREAMS, (giant.0, &*giant.1), ("authorization", &*header)];
+        let request = Request { method: "POST", path: "/", headers: &headers, body: b"" };
+        // Before the body is there.
+        keys().check(&request, SIGNED).map(drop)
+    };
+    assert_eq!(refused("a;content-type;"), Ok(()));
+    for names in [
+        "a;".repeat(30_000) + "content-type;",
+        "content-type;a;".to_owned(),
+        "A;content-type;".to_owned(),
+        "a;Content-Type;".to_owned(),
+        "content-type;content-type;".to_owned(),
+    ] {
+        let error = refused(&names).unwrap_err();
+        assert_eq!((error.kind, &*error.message), (ErrorKind::InvalidSignature, MISMATCH));
+    }
+}
+
+#[test]
+fn a_signature_has_digits_alone() {
+    assert_eq!(from_hex(&"0F".repeat(32)), Some([15; 32]));
+    for text in ["+f".repeat(32), "0f".repeat(31), "0f".repeat(32) + "0", "é0".repeat(21) + "0"] {
+        assert_eq!(from_hex(&text), None, "{text}");
+    }
+}
+
+#[test]
+fn a_clock_may_be_off_by_five_minutes() {
     let headers = [TYPE, HOST, DATE, LIST_STREAMS, ("authorization", HEADER)];
     let request = Request { method: "POST", path: "/", headers: &headers, body: b"{}" };
-    let quarter = 15 * 60 * 1000;
-    verify_at(SIGNED.plus_millis(quarter), &request).unwrap();
-    verify_at(SIGNED.minus_millis(quarter), &request).unwrap();
-    let late = verify_at(SIGNED.plus_millis(quarter + 1000), &request).unwrap_err();
-    let expected = "Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z (20260102T031906Z - 15 min.)";
+    let skew = 5 * 60 * 1000;
+    verify_at(SIGNED.plus_millis(skew), &request).unwrap();
+    verify_at(SIGNED.minus_millis(skew), &request).unwrap();
+    let late = verify_at(SIGNED.plus_millis(skew + 1000), &request).unwrap_err();
+    let expected = "Signature expired: 20260102T030405Z is now earlier than 20260102T030406Z (20260102T030906Z - 5 min.)";
     assert_eq!((late.kind, &*late.message), (ErrorKind::InvalidSignature, expected));
-    let early = verify_at(SIGNED.minus_millis(quarter + 1000), &request).unwrap_err();
-    let expected = "Signature not yet current: 20260102T030405Z is still later than 20260102T030404Z (20260102T024904Z + 15 min.)";
+    let early = verify_at(SIGNED.minus_millis(skew + 1000), &request).unwrap_err();
+    let expected = "Signature not yet current: 20260102T030405Z is still later than 20260102T030404Z (20260102T025904Z + 5 min.)";
     assert_eq!(&*early.message, expected);
 }
 

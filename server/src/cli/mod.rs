@@ -1,6 +1,7 @@
 //! The command line.
 
 mod aliases;
+mod descriptors;
 mod health;
 mod logs;
 mod options;
@@ -58,6 +59,14 @@ pub fn run(arguments: impl IntoIterator<Item = impl Into<OsString> + Clone>) -> 
 fn fail(reason: impl core::fmt::Display) -> ExitCode {
     eprintln!("shardbrook: {reason}");
     ExitCode::FAILURE
+}
+
+/// Says what is wrong with a command line, in the way of the parser.
+fn misuse(reason: &str) -> ExitCode {
+    let error = Cli::command().error(clap::error::ErrorKind::MissingRequiredArgument, reason);
+    // Standard error may be closed.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(u8::MAX))
 }
 
 #[cfg(test)]

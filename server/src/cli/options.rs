@@ -54,7 +54,8 @@ about.";
 #[derive(Clone, Debug, Default, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Serve {
-    /// The address or name to listen on. Other machines reach the server only if this is theirs to reach, such as 0.0.0.0.
+    /// The address to listen on, or a name: of several addresses, the first that can be had. Other machines reach the
+    /// server only if this is theirs to reach, such as 0.0.0.0.
     #[arg(long, value_name = "HOST", default_value = "127.0.0.1")]
     pub(super) host: String,
     /// The port; 0 stands for one that is free. Each speaks HTTP/1.1, HTTP/2 and both over TLS. Default: 4567.
@@ -137,11 +138,12 @@ pub(super) struct Serve {
     /// Keep everything in this directory. Default: it is lost with the process.
     #[arg(long, alias = "path", value_name = "DIRECTORY", help_heading = DURABILITY)]
     pub(super) data_dir: Option<PathBuf>,
-    /// When what was written is on the disk: before it is acknowledged, or a moment later. Default: always.
-    #[arg(long, value_name = "WHEN", requires = "data_dir", help_heading = DURABILITY)]
+    /// When what was written is on the disk: before it is acknowledged, or a moment later. With a data directory. Default:
+    /// always.
+    #[arg(long, value_name = "WHEN", help_heading = DURABILITY)]
     pub(super) fsync: Option<Fsync>,
     /// How long that moment is. Default: 1s.
-    #[arg(long, value_name = "DURATION", value_parser = units::duration, requires = "data_dir", help_heading = DURABILITY)]
+    #[arg(long, value_name = "DURATION", value_parser = units::duration, help_heading = DURABILITY)]
     pub(super) fsync_interval: Option<Duration>,
 
     /// What is logged: error, warn, info, debug (a line for each request), trace, off. Default: info.

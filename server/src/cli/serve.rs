@@ -13,7 +13,7 @@ use tracing::warn;
 
 use super::aliases::{self, Durations, Found};
 use super::options::{self, Allowed, Serve};
-use super::{fail, logs, signals};
+use super::{descriptors, fail, logs, misuse, signals};
 use crate::{
     AccessKey, Certificate, Clock, ConnectionLimits, Cors, Fsync, Host, Journal, JournalOptions, ManualClock,
     Server, ServerConfig, SystemClock,
@@ -31,6 +31,9 @@ pub(super) fn run(mut options: Serve) -> ExitCode {
         Ok(found) => found,
         Err(reason) => return fail(reason),
     };
+    if let Err(reason) = check(&options) {
+        return misuse(reason);
+    }
     let level = options.log_level.as_deref().unwrap_or(DEFAULT_LOG_LEVEL);
     if let Err(reason) = logs::start(level, options.log_format) {
         return fail(reason);
@@ -43,6 +46,20 @@ pub(super) fn run(mut options: Serve) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(error),
     }
+}
+
+/// Checks what options say of each other, wherever they are from.
+fn check(options: &Serve) -> Result<(), &'static str> {
+    if options.data_dir.is_none() && (options.fsync.is_some() || options.fsync_interval.is_some()) {
+        return Err("--fsync and --fsync-interval are about what outlives the process: they need --data-dir");
+    }
+    if options.fsync_interval.is_some() && options.fsync != Some(options::Fsync::Interval) {
+        return Err("--fsync-interval needs --fsync interval");
+    }
+    if options.now.is_some() && options.clock != Some(options::Clock::Manual) {
+        return Err("--now is where a manual clock starts: it needs --clock manual");
+    }
+    Ok(())
 }
 
 async fn serve(options: &Serve, found: Found) -> Result<(), Box<dyn core::error::Error>> {
@@ -59,6 +76,14 @@ async fn serve(options: &Serve, found: Found) -> Result<(), Box<dyn core::error:
     }
     let mut config = server_config(options)?;
     config.manual_clock = manual_clock;
+    let wanted = config.limits.connections;
+    config.limits.connections = descriptors::make_room(wanted);
+    if config.limits.connections < wanted {
+        warn!(
+            connections = config.limits.connections,
+            "there can't be more: the limit of open files (ulimit -Hn) is too low"
+        );
+    }
     let is_verified = !options.auth.is_empty();
     let server = Server::bind(config).await?;
     let stop = signals::stop()?;
@@ -83,19 +108,17 @@ fn open(
     } else {
         SystemClock.now()
     };
-    let (journal, engine) = Journal::open(directory, &journal_options(options)?, config, now)?;
+    let (journal, engine) = Journal::open(directory, &journal_options(options), config, now)?;
     Ok(new_host(engine, Some(journal))?)
 }
 
 /// How the journal is kept.
-fn journal_options(options: &Serve) -> Result<JournalOptions, String> {
+fn journal_options(options: &Serve) -> JournalOptions {
     let mut journal = JournalOptions::default();
     if options.fsync == Some(options::Fsync::Interval) {
         journal.fsync = Fsync::Interval(options.fsync_interval.unwrap_or(DEFAULT_FSYNC_INTERVAL));
-    } else if options.fsync_interval.is_some() {
-        return Err("--fsync-interval needs --fsync interval".to_owned());
     }
-    Ok(journal)
+    journal
 }
 
 /// The engine's host, with the clock that the engine is meant to have.
@@ -193,9 +216,6 @@ fn set<T>(setting: &mut T, value: Option<T>) {
 /// The engine's own settings, which it reads as JSON in every language.
 fn engine_config(options: &Serve, durations: Durations) -> Result<EngineConfig, String> {
     let is_manual = options.clock == Some(options::Clock::Manual);
-    if options.now.is_some() && !is_manual {
-        return Err("--now is where a manual clock starts: it needs --clock manual".to_owned());
-    }
     let now = options.now.unwrap_or_else(|| SystemClock.now().as_millis());
     let mut members = Map::new();
     members.insert("now".to_owned(), now.into());
@@ -306,7 +326,25 @@ mod tests {
         assert!(durations("{").contains("--durations"));
         assert!(with(Serve { limits: Some("all".into()), ..Serve::default() }).contains("--limits"));
         assert!(with(Serve { limits: Some("[]".into()), ..Serve::default() }).contains("not a JSON object"));
-        assert!(with(Serve { now: Some(1), ..Serve::default() }).contains("--clock manual"));
+    }
+
+    #[test]
+    fn options_may_need_others() {
+        let of = |options: Serve| check(&options).err().unwrap_or_default();
+        let directory = || Some("data".into());
+        let interval = Some(options::Fsync::Interval);
+        let a_second = Some(Duration::from_secs(1));
+        assert!(of(Serve { fsync: interval, ..Serve::default() }).contains("--data-dir"));
+        assert!(of(Serve { fsync_interval: a_second, ..Serve::default() }).contains("--data-dir"));
+        let alone = Serve { data_dir: directory(), fsync_interval: a_second, ..Serve::default() };
+        assert!(of(alone).contains("--fsync interval"));
+        assert!(of(Serve { now: Some(1), ..Serve::default() }).contains("--clock manual"));
+        // Also one that a variable gave.
+        let mut options = Serve { fsync: interval, fsync_interval: a_second, ..Serve::default() };
+        let env = |name: &str| (name == "SHOULD_PERSIST_DATA").then(|| "true".to_owned());
+        aliases::fill_in(&mut options, env).unwrap();
+        assert_eq!(check(&options), Ok(()));
+        assert_eq!(options.data_dir, directory());
     }
 
     #[test]

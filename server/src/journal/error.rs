@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use shardbrook::{ConfigError, SnapshotError};
 
-/// Why a journal cannot be opened. Nothing was changed then.
+/// Why a journal cannot be opened. The store may have undone its last transaction then, as far as it could read it; else
+/// what the directory holds is as it was.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum JournalError {
@@ -55,12 +56,12 @@ impl fmt::Display for JournalError {
             Self::Io(path, error) => write!(f, "{}: {error}", path.display()),
             Self::Damaged(path, what) => write!(
                 f,
-                "{}: {what}. Nothing was changed. Put the whole directory back from a copy, or start with an empty one",
+                "{}: {what}. Put the whole directory back from a copy, or start with an empty one",
                 path.display()
             ),
             Self::Snapshot(path, error) => write!(
                 f,
-                "{}: {error}. Nothing was changed. Put the whole directory back from a copy, or start with an empty one",
+                "{}: {error}. Put the whole directory back from a copy, or start with an empty one",
                 path.display()
             ),
             Self::OtherVersion { directory, found, entries } => write!(

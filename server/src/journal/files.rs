@@ -70,7 +70,7 @@ pub(crate) struct Directory {
 impl Directory {
     /// Makes the directory if there is none, and locks it.
     pub(super) fn open(path: &Path, files: &Arc<dyn Files>) -> Result<Self, JournalError> {
-        fs::create_dir_all(path).map_err(JournalError::io(path))?;
+        make_directory(path).map_err(JournalError::io(path))?;
         let lock_path = path.join("lock");
         let lock = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let lock = lock.map_err(JournalError::io(&lock_path))?;
@@ -136,6 +136,22 @@ impl Directory {
         let file = BufWriter::with_capacity(1 << 20, self.files.create(&path)?);
         Ok(SnapshotFile { path, files: Arc::clone(&self.files), file, size: 0, error: None })
     }
+}
+
+/// Makes a directory that nobody else may look into, unless it is there, and has its name be durable.
+fn make_directory(path: &Path) -> io::Result<()> {
+    let missing: Vec<&Path> = path.ancestors().take_while(|path| !path.exists()).collect();
+    let mut builder = fs::DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.recursive(true).create(path)?;
+    for parent in missing.into_iter().filter_map(Path::parent) {
+        let parent = if parent.as_os_str().is_empty() { Path::new(".") } else { parent };
+        if cfg!(unix) {
+            File::open(parent)?.sync_all()?;
+        }
+    }
+    Ok(())
 }
 
 /// A snapshot on its way to the disk. What fails on the way is kept until the end.

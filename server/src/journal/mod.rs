@@ -92,6 +92,16 @@ impl core::fmt::Debug for JournalOptions {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JournalFailure(Arc<str>);
 
+impl JournalFailure {
+    /// The engine panicked.
+    pub(crate) fn of_engine() -> Self {
+        Self(
+            "the engine failed, and its state may be half of what it should be: start the server again"
+                .into(),
+        )
+    }
+}
+
 impl core::fmt::Display for JournalFailure {
     fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
         f.write_str(&self.0)

@@ -32,8 +32,7 @@ impl Journal {
     /// on may not: the seed, the account, the region, the clock and where objects go.
     ///
     /// # Errors
-    /// When not every entry that was ever acknowledged can be had back, and in the other cases of [`JournalError`]. What
-    /// the directory holds is as it was then.
+    /// When not every entry that was ever acknowledged can be had back, and in the other cases of [`JournalError`].
     pub fn open(
         path: &Path,
         options: &JournalOptions,

@@ -45,6 +45,8 @@ struct Queue {
     /// Entries before this one are part of a snapshot.
     drop_before: Option<u64>,
     is_closing: bool,
+    /// A snapshot waits for what is there.
+    is_awaited: bool,
     is_snapshot_due: bool,
     /// Bytes that were written since the last snapshot was begun.
     since_snapshot: u64,
@@ -78,8 +80,12 @@ impl Writer {
         // It counts even if nobody writes it: then what it did is never acknowledged.
         self.next.fetch_add(1, Ordering::AcqRel);
         if queue.is_closing || self.progress.borrow().failure.is_some() {
+            // What came before is written still.
+            self.progress.send_modify(|progress| {
+                progress.failure.get_or_insert_with(closed);
+            });
             drop(queue);
-            self.fail_with(closed());
+            self.snapshots.notify_all();
             return;
         }
         queue.bytes += input.size();
@@ -115,6 +121,7 @@ impl Writer {
         loop {
             if !queue.entries.is_empty() || queue.drop_before.is_some() {
                 queue.bytes = 0;
+                queue.is_awaited = false;
                 let Queue { entries, rooms, drop_before, .. } = &mut *queue;
                 return Some((core::mem::take(entries), core::mem::take(rooms), drop_before.take()));
             }
@@ -164,10 +171,11 @@ impl Writer {
         self.snapshots.notify_all();
     }
 
-    /// Lets entries come together, as long as there is room for more.
+    /// Lets entries come together, as long as there is room for more and nobody waits.
     fn rest(&self, interval: Duration) {
-        let has_room = |queue: &mut Queue| !queue.is_closing && queue.bytes < MAX_WAITING_BYTES / 2;
-        let rested = self.work.wait_timeout_while(self.lock(), interval, has_room);
+        let may_rest =
+            |queue: &mut Queue| !queue.is_closing && !queue.is_awaited && queue.bytes < MAX_WAITING_BYTES / 2;
+        let rested = self.work.wait_timeout_while(self.lock(), interval, may_rest);
         drop(rested.unwrap_or_else(PoisonError::into_inner));
     }
 
@@ -214,6 +222,9 @@ impl Writer {
             }
             if let Some(failure) = progress.failure {
                 return Err(failure);
+            }
+            if !core::mem::replace(&mut queue.is_awaited, true) {
+                self.work.notify_one();
             }
             queue = self.snapshots.wait(queue).unwrap_or_else(PoisonError::into_inner);
         }

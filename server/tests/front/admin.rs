@@ -44,6 +44,9 @@ async fn faults_come_and_go() {
     let bad = send(&server, "POST", "/_shardbrook/faults", r#"{"operation":"Nothing"}"#).await;
     assert_eq!(bad.status, 400);
     assert!(bad.body.contains("there is no operation"), "{bad:?}");
+    for method in ["GET", "PUT"] {
+        assert_eq!(send(&server, method, "/_shardbrook/faults", fault).await.status, 405, "{method}");
+    }
     assert_eq!(send(&server, "DELETE", "/_shardbrook/faults", "").await.status, 200);
     assert_eq!(client::call(server.address, "ListStreams", "{}").await.status, 200);
     server.stop().await;
@@ -60,10 +63,10 @@ async fn metrics_count_requests_by_operation_and_status() {
     let metrics = client::get(server.address, "/metrics").await;
     assert!(metrics.head.contains("content-type: application/openmetrics-text"), "{metrics:?}");
     for line in [
-        r#"shardbrook_requests_total{operation="ListStreams",status="200"} 1"#,
-        r#"shardbrook_requests_total{operation="DescribeStream",status="400"} 1"#,
-        r#"shardbrook_requests_total{operation="none",status="400"} 1"#,
-        r#"shardbrook_request_duration_seconds_count{operation="PutRecord"} 1"#,
+        r#"shardbrook_requests_total{service="kinesis",operation="ListStreams",status="200"} 1"#,
+        r#"shardbrook_requests_total{service="kinesis",operation="DescribeStream",status="400"} 1"#,
+        r#"shardbrook_requests_total{service="none",operation="none",status="400"} 1"#,
+        r#"shardbrook_request_duration_seconds_count{service="kinesis",operation="PutRecord"} 1"#,
         "shardbrook_connections_total 5",
         "shardbrook_open_connections 1",
         "shardbrook_open_exchanges 0",
@@ -99,6 +102,16 @@ async fn a_full_server_refuses_puts_and_goes_on_reading() {
     server.host.limit_memory(stored as u64 * 75_000);
     let made = client::call(server.address, "CreateStream", r#"{"StreamName":"t","ShardCount":1}"#).await;
     assert_eq!(made.status, 503);
+    // Both open shards.
+    let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+    for (operation, change) in [
+        ("UpdateStreamMode", r#""StreamModeDetails":{"StreamMode":"ON_DEMAND"}"#),
+        ("UpdateStreamWarmThroughput", r#""WarmThroughputMiBps":100"#),
+    ] {
+        let body = format!(r#"{{"StreamARN":"{stream}",{change}}}"#);
+        let changed = client::call(server.address, operation, &body).await;
+        assert_eq!(changed.status, 503, "{changed:?}");
+    }
     let iterator =
         r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
     let answer = client::call(server.address, "GetShardIterator", iterator).await;

@@ -79,8 +79,8 @@ async fn both_ports_of_kinesis_mock_speak_everything() {
 fn what_makes_no_sense_is_refused_with_a_sentence() {
     for (arguments, variables, code, expected) in [
         (&["serve", "--limits", "all"][..], &[][..], 1, "--limits"),
-        (&["serve", "--now", "1"], &[], 1, "--clock manual"),
         (&["serve", "--fsync", "always"], &[], 2, "--data-dir"),
+        (&["serve", "--now", "1"], &[], 2, "--clock manual"),
         (&["serve", "--cert", "x.pem"], &[], 2, "--key"),
         (&["serve", "--cert", "none.pem", "--key", "none.pem", "--port", "0"], &[], 1, "none.pem"),
         (&["serve", "--auth", "only-an-id"], &[], 1, "KEY_ID:SECRET"),

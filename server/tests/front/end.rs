@@ -83,6 +83,25 @@ async fn what_does_not_finish_in_time_is_cut_off() {
 }
 
 #[tokio::test]
+async fn who_has_said_nothing_holds_nobody_up() {
+    let mut server = Running::start(|_| {}).await;
+    let silent = client::connect(server.address).await;
+    let mut shaking_hands = client::connect(server.address).await;
+    // The beginning of a client's hello.
+    shaking_hands.write_all(b"\x16\x03\x01\x02\x00\x01\x00").await.unwrap();
+    let mut beginning = client::connect(server.address).await;
+    beginning.write_all(b"PRI").await.unwrap();
+    sleep(Duration::from_millis(200)).await;
+    let began = Instant::now();
+    server.ask_to_stop();
+    server.stopped().await;
+    assert!(began.elapsed() < Duration::from_secs(8), "nothing was cut off");
+    for stream in [silent, shaking_hands, beginning] {
+        assert_eq!(client::read_to_end(stream).await, b"");
+    }
+}
+
+#[tokio::test]
 async fn a_request_under_way_is_answered_and_no_connection_is_taken_after() {
     let mut server = Running::start(|_| {}).await;
     let request = client::request("ListStreams", client::SIGNED, "{}");

@@ -11,6 +11,7 @@ mod access;
 mod admin;
 mod cli;
 mod client;
+mod durable;
 mod end;
 #[cfg(target_os = "linux")]
 mod floods;
@@ -18,3 +19,5 @@ mod floods;
 mod process;
 mod protocols;
 mod server;
+mod slow;
+mod timers;

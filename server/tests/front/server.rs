@@ -39,7 +39,8 @@ impl Running {
         Self::start_with(host, |config| config.manual_clock = Some(clock)).await
     }
 
-    async fn start_with(host: Arc<Host>, configure: impl FnOnce(&mut ServerConfig)) -> Self {
+    /// Starts a server of this host.
+    pub(crate) async fn start_with(host: Arc<Host>, configure: impl FnOnce(&mut ServerConfig)) -> Self {
         let mut config = ServerConfig::default();
         config.ports = vec![0];
         configure(&mut config);

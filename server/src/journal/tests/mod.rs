@@ -1,5 +1,6 @@
 //! The journal against disks that fail, with requests at random.
 
+mod closing;
 mod crash;
 mod damage;
 mod disk;

@@ -1,0 +1,53 @@
+//! What is due, by clocks that do not move.
+
+use core::sync::atomic::{AtomicUsize, Ordering};
+use core::time::Duration;
+use std::sync::Arc;
+
+use shardbrook::{Engine, EngineConfig, Fault, Request, Timestamp};
+use shardbrook_server::{Answer, Clock, Host};
+use tokio::time::timeout;
+
+/// A clock that stands still, and counts how often it is asked.
+#[derive(Debug)]
+struct Standing {
+    asked: AtomicUsize,
+    moves_by_itself: bool,
+}
+
+impl Clock for Standing {
+    fn now(&self) -> Timestamp {
+        self.asked.fetch_add(1, Ordering::SeqCst);
+        Timestamp::from_millis(0)
+    }
+
+    fn moves_by_itself(&self) -> bool {
+        self.moves_by_itself
+    }
+}
+
+#[tokio::test]
+async fn a_clock_that_stands_still_is_left_alone() {
+    for moves_by_itself in [false, true] {
+        let clock = Arc::new(Standing { asked: AtomicUsize::new(0), moves_by_itself });
+        let host = Host::new(Engine::new(EngineConfig::default()).unwrap(), Arc::clone(&clock) as _);
+        let fault = Fault::from_json(r#"{"operation":"ListStreams","latencyMs":1}"#).unwrap();
+        host.with_engine(|engine, _| engine.faults_mut().add(fault)).unwrap();
+        let headers = [
+            ("x-amz-target", "Kinesis_20131202.ListStreams"),
+            ("content-type", "application/x-amz-json-1.1"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/kinesis/aws4_request, SignedHeaders=host, Signature=x",
+            ),
+            ("x-amz-date", "20260101T000000Z"),
+        ];
+        let request = Request { method: "POST", path: "/", headers: &headers, body: b"{}" };
+        let answer = host.call(&request).await;
+        assert!(matches!(answer, Answer::Later(_)), "{answer:?}");
+        assert!(timeout(Duration::from_secs(1), host.run_timers()).await.is_err());
+        // Once for each time that it should have come on; a thousand times if nobody waits.
+        let asked = clock.asked.load(Ordering::SeqCst);
+        assert!(asked < 100, "{asked}");
+    }
+}
