@@ -27,6 +27,8 @@ const SLOW_CLOCK_PAUSE: Duration = Duration::from_millis(100);
 /// or kept after that.
 pub struct Host {
     shared: Mutex<Shared>,
+    /// Exchanges that nobody waits for any more, of which the engine has not heard yet.
+    left: Mutex<Vec<ExchangeId>>,
     /// Whether a snapshot is written, for which the lock is held for long.
     is_written: watch::Sender<bool>,
     clock: Arc<dyn Clock>,
@@ -110,6 +112,7 @@ impl Host {
             Shared { engine, exchanges: Exchanges::default(), due: None, memory: MemoryBound::default() };
         Self {
             shared: Mutex::new(shared),
+            left: Mutex::default(),
             is_written: watch::Sender::new(false),
             clock,
             wire,
@@ -410,11 +413,27 @@ impl Host {
 
     /// Nobody waits for this exchange any more.
     pub(crate) fn disconnect(&self, id: ExchangeId) {
-        let Ok(mut shared) = self.engine() else { return };
-        if shared.exchanges.forget(id) {
-            shared.engine.handle_disconnect(self.clock.now(), id);
-            self.append(&shared, Input::Disconnect(id.to_u64()), None);
-            self.deliver_outputs(&mut shared);
+        self.left().push(id);
+        // This thread may have the engine itself: a clock may run a program that frees what is no longer used. So nobody
+        // waits here; who has the engine next tells it.
+        if !matches!(self.shared.try_lock(), Err(TryLockError::WouldBlock)) {
+            drop(self.engine());
+        }
+    }
+
+    fn left(&self) -> MutexGuard<'_, Vec<ExchangeId>> {
+        self.left.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Tells the engine of exchanges that nobody waits for any more.
+    fn forget_left(&self, shared: &mut Shared) {
+        let left = core::mem::take(&mut *self.left());
+        for id in left {
+            if shared.exchanges.forget(id) {
+                shared.engine.handle_disconnect(self.clock.now(), id);
+                self.append(shared, Input::Disconnect(id.to_u64()), None);
+                self.deliver_outputs(shared);
+            }
         }
     }
 
@@ -449,12 +468,18 @@ impl Host {
 
     /// The engine, to do something with it.
     fn engine(&self) -> Result<MutexGuard<'_, Shared>, JournalFailure> {
-        self.acquire().map_err(|broken| {
-            let mut shared = broken.into_inner();
-            shared.exchanges.abandon();
-            shared.due = None;
-            JournalFailure::of_engine()
-        })
+        match self.acquire() {
+            Ok(mut shared) => {
+                self.forget_left(&mut shared);
+                Ok(shared)
+            }
+            Err(broken) => {
+                let mut shared = broken.into_inner();
+                shared.exchanges.abandon();
+                shared.due = None;
+                Err(JournalFailure::of_engine())
+            }
+        }
     }
 
     /// The engine in any state, to look at it, or for what a program does with its own.

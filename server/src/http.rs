@@ -248,8 +248,8 @@ mod tests {
             })
             .collect();
         let budget = crate::budget::Budget::new(1);
-        let activity = crate::watch::Activity::starting_now();
-        let answer = respond(response, |bytes| AnswerBody::whole(bytes, &budget, activity.begin()));
+        let activity = crate::activity::Activity::starting_now();
+        let answer = respond(response, |bytes| AnswerBody::whole(bytes, budget.hold(), activity.begin()));
         assert_eq!(answer.status(), 400);
         let headers: Vec<_> =
             answer.headers().iter().map(|(name, value)| (name.clone(), value.clone())).collect();

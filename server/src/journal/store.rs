@@ -24,6 +24,8 @@ const DROPPED_AT_ONCE: usize = 512;
 const CHUNK_BYTES: usize = 256 << 10;
 /// What an entry counts for beside its request.
 const ENTRY_BYTES: usize = 64;
+/// A group with more is divided: the store makes room for a large value by the next power of two.
+const GROUP_BYTES: usize = 1 << 20;
 const CHECKSUM_LEN: usize = 4;
 
 /// What a store says of itself.
@@ -96,13 +98,20 @@ impl Store {
         Ok(Entries { path: &self.path, groups, next: self.head.base, group: Vec::new().into_iter() })
     }
 
-    /// Writes a group, durably.
+    /// Writes entries in one transaction, durably.
     pub(super) fn commit(&self, first: u64, entries: &[Entry]) -> Result<u64, redb::Error> {
-        let group = pack_group(first, entries);
         let transaction = self.database.begin_write()?;
-        transaction.open_table(GROUPS)?.insert(first, &*group)?;
+        let mut table = transaction.open_table(GROUPS)?;
+        let (mut next, mut bytes) = (first, 0);
+        for group in divide(entries) {
+            let packed = pack_group(next, group);
+            table.insert(next, &*packed)?;
+            next += group.len() as u64;
+            bytes += packed.len() as u64;
+        }
+        drop(table);
         transaction.commit()?;
-        Ok(group.len() as u64)
+        Ok(bytes)
     }
 
     /// Drops groups without entries from `base` on; some at a time. Gives whether there are more.
@@ -264,6 +273,22 @@ fn pack_head(head: &Head) -> Vec<u8> {
     seal(0, packed)
 }
 
+/// Divides entries into groups: each has one that crosses the bound at most, and that is its last.
+fn divide(entries: &[Entry]) -> impl Iterator<Item = &[Entry]> {
+    let mut rest = entries;
+    core::iter::from_fn(move || {
+        let mut bytes = 0;
+        let is_full = |entry: &Entry| {
+            bytes += entry.input.size();
+            bytes >= GROUP_BYTES
+        };
+        let end = rest.iter().position(is_full).map_or(rest.len(), |last| last + 1);
+        let group;
+        (group, rest) = rest.split_at(end);
+        (!group.is_empty()).then_some(group)
+    })
+}
+
 fn pack_group(first: u64, entries: &[Entry]) -> Vec<u8> {
     let size: usize = entries.iter().map(|entry| entry.input.size() + 32).sum();
     let mut packed = Vec::with_capacity(size + 16);
@@ -327,5 +352,27 @@ impl redb::StorageBackend for Boxed {
 
     fn close(&self) -> std::io::Result<()> {
         self.0.close()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::entry::Input;
+
+    #[test]
+    fn entries_are_divided_into_groups_of_some_size() {
+        let entry = |bytes| Entry { now: 0, input: Input::Call(vec![0; bytes], None) };
+        let half = GROUP_BYTES / 2;
+        for (sizes, groups) in [
+            (&[][..], &[][..]),
+            (&[0, 1], &[2]),
+            (&[half, half, half], &[2, 1]),
+            (&[3 * half, 1, half, half, 1], &[1, 3, 1]),
+        ] {
+            let entries: Vec<Entry> = sizes.iter().map(|size| entry(*size)).collect();
+            let found: Vec<usize> = divide(&entries).map(<[Entry]>::len).collect();
+            assert_eq!(found, groups, "{sizes:?}");
+        }
     }
 }

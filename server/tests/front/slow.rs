@@ -112,7 +112,7 @@ async fn a_client_that_lets_no_answer_come_is_cut_off() {
     assert_eq!(answers[0].0, 200);
     // It answers pings, sends its own, and takes nothing of what it asked for.
     let ended = timeout(Duration::from_secs(20), connection).await.expect("it is cut off").unwrap();
-    assert!(ended.is_err_and(|error| error.is_io() || error.is_go_away()));
+    assert!(ended.as_ref().is_err_and(|error| error.is_io() || error.is_go_away()), "{ended:?}");
     drop((sender, answers));
     assert_eq!(client::call(server.address, "GetRecords", &body).await.status, 200);
     server.stop().await;

@@ -88,6 +88,24 @@ fn snapshots_take_the_place_of_entries() {
 }
 
 #[test]
+fn what_was_written_in_several_groups_at_once_is_gone_through() {
+    let (place, clock) = (Place::new(), clock());
+    let fsync = crate::Fsync::Interval(core::time::Duration::from_millis(300));
+    let options = crate::JournalOptions { fsync, ..place.options() };
+    let (journal, engine) = Journal::open(place.directory.path(), &options, &config(), clock.now()).unwrap();
+    let host = Host::with_journal(engine, clock.clone(), journal).unwrap();
+    let data = "QUJD".repeat(200_000);
+    runtime().block_on(async {
+        for request in core::iter::once(create()).chain((0..6).map(|_| put(&data))) {
+            clock.advance(1000);
+            assert_eq!(ask(&host, &request).await.0, 200);
+        }
+    });
+    drop(host);
+    assert_eq!(records(&place.host(&clock).unwrap()), 6);
+}
+
+#[test]
 fn a_directory_has_one_user() {
     let (place, clock) = (Place::new(), clock());
     let host = place.host(&clock).unwrap();
