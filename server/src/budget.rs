@@ -1,9 +1,9 @@
-//! Bytes of bodies that are on their way, counted over all connections.
+//! Bytes of requests and answers that are on their way, counted over all connections.
 
 use core::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 
-/// How many bytes of bodies may be on their way.
+/// How many bytes may be on their way.
 #[derive(Debug)]
 pub(crate) struct Budget {
     used: AtomicUsize,

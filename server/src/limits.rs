@@ -11,7 +11,7 @@ pub struct ConnectionLimits {
     pub connections: usize,
     /// The largest body of a request. Default: 16 MiB, above the 10 MiB of data of the largest PutRecords in base64.
     pub body_bytes: usize,
-    /// Bodies of requests and answers that are on their way, of all connections together. Beyond it requests are
+    /// Requests and answers that are on their way, heads and bodies, of all connections together. Beyond it requests are
     /// answered as if the service were busy. Default: 512 MiB.
     pub bytes_in_flight: usize,
     /// A connection on which no request is under way is closed after this time. Default: 75 s, more than the 60 s after
@@ -22,7 +22,7 @@ pub struct ConnectionLimits {
     /// What the body of a request may take beyond what its bytes take at 8 KiB a second.
     /// Default: 20 s.
     pub body_grace: Duration,
-    /// A client that takes nothing of its answer for this time is cut off. Default: 30 s.
+    /// A client that takes nothing of its answers for this time is cut off. Default: 30 s.
     pub write_stall: Duration,
     /// What is left open of requests when the server stops is cut off after this time. Default: 10 s.
     pub shutdown: Duration,

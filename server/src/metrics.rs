@@ -123,7 +123,7 @@ impl Metrics {
         let open_connections = Gauge::default();
         registry.register("open_connections", "Connections that are open", open_connections.clone());
         let in_flight = Gauge::default();
-        let help = "Bodies of requests and answers that are on their way";
+        let help = "Requests and answers that are on their way";
         registry.register_with_unit("in_flight", help, Unit::Bytes, in_flight.clone());
         let engine = EngineMetrics::default();
         let help = "What the engine holds: records, objects, and what they cost beyond their bytes";

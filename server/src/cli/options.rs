@@ -119,13 +119,13 @@ pub(super) struct Serve {
     /// reading goes on. Default: no bound.
     #[arg(long, value_name = "BYTES", value_parser = units::bytes, help_heading = COST)]
     pub(super) max_memory: Option<u64>,
-    /// Connections at a time; more wait until one is closed. Default: 1024.
+    /// Connections at a time; more wait until one is closed. Default: 1024, or as many as the limit of open files allows.
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..), help_heading = COST)]
     pub(super) max_connections: Option<u32>,
     /// The largest body of a request. Default: 16MiB.
     #[arg(long, value_name = "BYTES", value_parser = units::bytes, help_heading = COST)]
     pub(super) max_body: Option<u64>,
-    /// Bodies of requests and answers that are on their way, of all connections together. Default: 512MiB.
+    /// Requests and answers that are on their way, of all connections together. Default: 512MiB.
     #[arg(long, value_name = "BYTES", value_parser = units::bytes, help_heading = COST)]
     pub(super) max_in_flight: Option<u64>,
     /// A connection without a request is closed after this time. Default: 75s.
