@@ -10,7 +10,16 @@ use crate::snapshot::{Persist, Reader, Writer};
 /// It is one kind of container where a tree for each kind of thing would cost the wasm module several kilobytes.
 #[derive(Clone, Debug)]
 pub(crate) struct ById<T> {
-    entries: Vec<(u64, T)>,
+    numbers: Numbers,
+    /// In the order of their numbers.
+    values: Vec<T>,
+}
+
+/// The numbers of a table, apart from what they stand for, so that this code is there once for all kinds of things.
+#[derive(Clone, Debug)]
+struct Numbers {
+    /// In order.
+    ids: Vec<u64>,
     /// All numbers that were given out are below this one.
     end: u64,
 }
@@ -18,6 +27,43 @@ pub(crate) struct ById<T> {
 /// Where numbers end. No engine gets there, unless a forged snapshot starts it there: numbers that are free are given out
 /// again then, so that whatever a snapshot holds, an engine goes on and its own snapshots are as good.
 const LAST: u64 = u64::MAX;
+
+impl Numbers {
+    fn next_id(&self) -> u64 {
+        if self.end < LAST {
+            return self.end;
+        }
+        let free = (0..).zip(&self.ids).find(|(free, id)| free != *id);
+        free.map_or(self.ids.len() as u64, |(free, _)| free)
+    }
+
+    /// Gives out a number; gives its place too.
+    fn add(&mut self) -> (usize, u64) {
+        let id = self.next_id();
+        self.end = self.end.max(id.saturating_add(1));
+        let place = self.ids.partition_point(|other| *other < id);
+        self.ids.insert(place, id);
+        (place, id)
+    }
+
+    fn place(&self, id: u64) -> Option<usize> {
+        self.ids.binary_search(&id).ok()
+    }
+}
+
+impl Persist for Numbers {
+    fn save(&self, to: &mut Writer<'_>) {
+        self.end.save(to);
+        self.ids.save(to);
+    }
+
+    fn load(from: &mut Reader<'_>) -> Self {
+        let (end, ids) = <(u64, Vec<u64>)>::load(from);
+        let is_sound = ids.is_sorted_by(|a, b| a < b) && ids.last().is_none_or(|last| *last < end);
+        from.check(is_sound, "numbers are out of order");
+        Self { ids, end }
+    }
+}
 
 impl<T> Default for ById<T> {
     fn default() -> Self {
@@ -28,97 +74,86 @@ impl<T> Default for ById<T> {
 impl<T> ById<T> {
     /// An empty table whose first thing gets this number.
     pub(crate) const fn starting_at(next: u64) -> Self {
-        Self { entries: Vec::new(), end: next }
+        Self { numbers: Numbers { ids: Vec::new(), end: next }, values: Vec::new() }
     }
 
     /// The number of what is added next.
     pub(crate) fn next_id(&self) -> u64 {
-        if self.end < LAST {
-            return self.end;
-        }
-        let free = (0..).zip(&self.entries).find(|(free, (id, _))| free != id);
-        free.map_or(self.entries.len() as u64, |(free, _)| free)
+        self.numbers.next_id()
     }
 
     /// Whether there is or was a thing with this number.
     pub(crate) const fn was_given(&self, id: u64) -> bool {
-        id < self.end
+        id < self.numbers.end
     }
 
     /// Adds a thing, and gives its number.
     pub(crate) fn add(&mut self, value: T) -> u64 {
-        let id = self.next_id();
-        self.end = self.end.max(id.saturating_add(1));
-        let place = match self.entries.last() {
-            Some((last, _)) if *last > id => self.entries.partition_point(|(other, _)| *other < id),
-            _ => self.entries.len(),
-        };
-        self.entries.insert(place, (id, value));
+        let (place, id) = self.numbers.add();
+        self.values.push(value);
+        // Almost always it is there already.
+        (place + 1..self.values.len()).rev().for_each(|other| self.values.swap(other - 1, other));
         id
     }
 
     pub(crate) fn get(&self, id: u64) -> Option<&T> {
-        self.place(id).map(|place| &self.entries[place].1)
+        self.values.get(self.numbers.place(id)?)
     }
 
     pub(crate) fn get_mut(&mut self, id: u64) -> Option<&mut T> {
-        self.place(id).map(|place| &mut self.entries[place].1)
+        self.values.get_mut(self.numbers.place(id)?)
     }
 
     pub(crate) fn remove(&mut self, id: u64) -> Option<T> {
-        self.place(id).map(|place| self.entries.remove(place).1)
+        let place = self.numbers.place(id)?;
+        self.numbers.ids.remove(place);
+        Some(self.values.remove(place))
     }
 
     /// Removes all things; their numbers stay given out.
     pub(crate) fn clear(&mut self) {
-        self.entries.clear();
+        self.numbers.ids.clear();
+        self.values.clear();
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.entries.len()
+        self.values.len()
     }
 
     pub(crate) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.values.is_empty()
     }
 
     /// The things with their numbers, in order of these.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (u64, &T)> {
-        self.entries.iter().map(|(id, value)| (*id, value))
+        self.ids().zip(&self.values)
     }
 
     /// The things, to be changed, with their numbers.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = (u64, &mut T)> {
-        self.entries.iter_mut().map(|(id, value)| (*id, value))
+        self.numbers.ids.iter().copied().zip(&mut self.values)
     }
 
     pub(crate) fn values_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        self.entries.iter_mut().map(|(_, value)| value)
+        self.values.iter_mut()
     }
 
     /// The numbers, in order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = u64> {
-        self.entries.iter().map(|(id, _)| *id)
-    }
-
-    fn place(&self, id: u64) -> Option<usize> {
-        self.entries.binary_search_by_key(&id, |(id, _)| *id).ok()
+        self.numbers.ids.iter().copied()
     }
 }
 
 impl<T: Persist> Persist for ById<T> {
     fn save(&self, to: &mut Writer<'_>) {
-        self.end.save(to);
-        self.entries.save(to);
+        self.numbers.save(to);
+        self.values.save(to);
     }
 
     fn load(from: &mut Reader<'_>) -> Self {
-        let end = u64::load(from);
-        let entries: Vec<(u64, T)> = Vec::load(from);
-        let is_sound = entries.is_sorted_by(|(a, _), (b, _)| a < b)
-            && entries.last().is_none_or(|(last, _)| *last < end);
-        from.check(is_sound, "numbers are out of order");
-        Self { entries, end }
+        let (numbers, values) = <(Numbers, Vec<T>)>::load(from);
+        from.check(numbers.ids.len() == values.len(), "there are not as many things as numbers");
+        Self { numbers, values }
     }
 }
 
@@ -168,7 +203,9 @@ mod tests {
 
     #[test]
     fn numbers_that_were_not_given_are_refused() {
-        refused::<ById<u8>>(&saved(&(5_u64, vec![(5_u64, 1_u8)])), "numbers are out of order");
-        refused::<ById<u8>>(&saved(&(5_u64, vec![(1_u64, 1_u8), (1, 1)])), "numbers are out of order");
+        refused::<ById<u8>>(&saved(&(5_u64, vec![5_u64], vec![1_u8])), "numbers are out of order");
+        refused::<ById<u8>>(&saved(&(5_u64, vec![1_u64, 1], vec![1_u8, 1])), "numbers are out of order");
+        let why = "there are not as many things as numbers";
+        refused::<ById<u8>>(&saved(&(5_u64, vec![1_u64, 2], vec![1_u8])), why);
     }
 }

@@ -33,18 +33,15 @@ pub(crate) enum Timer {
 /// Deadlines by key: at most one for each. They are few at a time, so two sorted lists serve.
 #[derive(Clone, Debug)]
 pub(crate) struct TimerQueue<K> {
-    /// The one that is due next comes last.
-    queue: Vec<(Place, K)>,
+    /// The one that is due next comes last; of those due together, the one that was set first.
+    queue: Vec<(Timestamp, K)>,
     /// By key.
-    places: Vec<(K, Place)>,
+    by_key: Vec<(K, Timestamp)>,
 }
-
-/// A place in line: when it is due, and which one of those that are due then.
-type Place = (Timestamp, u64);
 
 impl<K> Default for TimerQueue<K> {
     fn default() -> Self {
-        Self { queue: Vec::new(), places: Vec::new() }
+        Self { queue: Vec::new(), by_key: Vec::new() }
     }
 }
 
@@ -52,22 +49,20 @@ impl<K: Copy + Ord> TimerQueue<K> {
     /// Sets the deadline of `key`, or clears it. A timer set again to the same time keeps its place in line.
     pub(crate) fn set(&mut self, key: K, due: Option<Timestamp>) {
         if let Ok(at) = self.search(key) {
-            let (_, place) = self.places[at];
-            if due == Some(place.0) {
+            let (_, before) = self.by_key[at];
+            if due == Some(before) {
                 return;
             }
-            self.places.remove(at);
-            if let Ok(at) = self.search_queue(place) {
-                self.queue.remove(at);
+            self.by_key.remove(at);
+            let together = self.later_than(before);
+            if let Some(behind) = self.queue[together..].iter().position(|(_, other)| *other == key) {
+                self.queue.remove(together + behind);
             }
         }
         if let Some(due) = due {
-            let at = self.queue.partition_point(|((other, _), _)| *other > due);
-            let last = self.queue.get(at).filter(|((other, _), _)| *other == due);
-            let place = (due, last.map_or(0, |((_, turn), _)| turn + 1));
-            self.queue.insert(at, (place, key));
+            self.queue.insert(self.later_than(due), (due, key));
             let (Ok(at) | Err(at)) = self.search(key);
-            self.places.insert(at, (key, place));
+            self.by_key.insert(at, (key, due));
         }
     }
 
@@ -78,60 +73,58 @@ impl<K: Copy + Ord> TimerQueue<K> {
 
     /// Takes the first timer that is due at `now`, with its due time.
     pub(crate) fn pop_due(&mut self, now: Timestamp) -> Option<(Timestamp, K)> {
-        let ((due, _), key) = self.queue.pop_if(|((due, _), _)| *due <= now)?;
+        let (due, key) = self.queue.pop_if(|(due, _)| *due <= now)?;
         if let Ok(at) = self.search(key) {
-            self.places.remove(at);
+            self.by_key.remove(at);
         }
         Some((due, key))
     }
 
     /// When the next timer is due.
     pub(crate) fn next_due(&self) -> Option<Timestamp> {
-        self.queue.last().map(|((due, _), _)| *due)
+        self.queue.last().map(|(due, _)| *due)
     }
 
     /// Whether what is due at a time, if anything is, has its deadline by then.
     pub(crate) fn has_by(&self, key: K, due: Option<Timestamp>) -> bool {
-        due.is_none_or(|due| self.search(key).is_ok_and(|at| self.places[at].1.0 <= due))
+        due.is_none_or(|due| self.search(key).is_ok_and(|at| self.by_key[at].1 <= due))
     }
 
     /// Whether this holds for every key that has a deadline.
     pub(crate) fn all(&self, holds: impl Fn(K) -> bool) -> bool {
-        self.places.iter().all(|(key, _)| holds(*key))
+        self.by_key.iter().all(|(key, _)| holds(*key))
     }
 
     /// Clears the deadlines of all keys but these.
     pub(crate) fn retain(&mut self, keep: impl Fn(K) -> bool) {
         self.queue.retain(|(_, key)| keep(*key));
-        self.places.retain(|(key, _)| keep(*key));
+        self.by_key.retain(|(key, _)| keep(*key));
     }
 
     fn search(&self, key: K) -> Result<usize, usize> {
-        self.places.binary_search_by(|(other, _)| other.cmp(&key))
+        self.by_key.binary_search_by(|(other, _)| other.cmp(&key))
     }
 
-    fn search_queue(&self, place: Place) -> Result<usize, usize> {
-        self.queue.binary_search_by(|(other, _)| place.cmp(other))
+    /// How many are due later than `due`: those due then come after them.
+    fn later_than(&self, due: Timestamp) -> usize {
+        self.queue.partition_point(|(other, _)| *other > due)
     }
 }
 
-/// The deadlines in order: their places follow from it.
+/// The line; the deadlines by key follow from it.
 impl<K: Copy + Ord + Persist> Persist for TimerQueue<K> {
     fn save(&self, to: &mut Writer<'_>) {
-        let line: Vec<(Timestamp, K)> = self.queue.iter().rev().map(|((due, _), key)| (*due, *key)).collect();
-        line.save(to);
+        self.queue.save(to);
     }
 
     fn load(from: &mut Reader<'_>) -> Self {
-        let line: Vec<(Timestamp, K)> = Vec::load(from);
-        let mut queue: Vec<(Place, K)> =
-            (0..).zip(&line).map(|(turn, (due, key))| ((*due, turn), *key)).collect();
-        queue.reverse();
-        let mut places: Vec<_> = queue.iter().map(|&(place, key)| (key, place)).collect();
-        places.sort_unstable();
-        let is_sound = line.is_sorted_by_key(|(due, _)| *due) && places.is_sorted_by(|(a, _), (b, _)| a < b);
+        let queue: Vec<(Timestamp, K)> = Vec::load(from);
+        let mut by_key: Vec<_> = queue.iter().map(|&(due, key)| (key, due)).collect();
+        by_key.sort_unstable();
+        let is_sound =
+            queue.is_sorted_by(|(a, _), (b, _)| a >= b) && by_key.is_sorted_by(|(a, _), (b, _)| a < b);
         from.check(is_sound, "timers are out of order");
-        Self { queue, places }
+        Self { queue, by_key }
     }
 }
 

@@ -44,11 +44,8 @@ pub(super) struct Found {
 pub(super) fn fill_in(options: &mut Serve, env: impl Fn(&str) -> Option<String>) -> Result<Found, String> {
     let mut found = Found::default();
     let env = |name: &str| env(name).filter(|value| !value.trim().is_empty());
-    let ports = [TLS_PORT, PLAIN_PORT].map(|(name, default)| (name, default, env(name)));
-    if options.port.is_empty() && ports.iter().any(|(_, _, value)| value.is_some()) {
-        for (name, default, value) in ports {
-            options.port.push(value.map_or(Ok(default), |value| number(name, &value))?);
-        }
+    if options.port.is_empty() {
+        options.port = ports(env)?;
     }
     for name in ["KINESIS_MOCK_CERT_PATH", "KINESIS_MOCK_CERT_PASSWORD"] {
         if options.cert.is_none() && env(name).is_some() {
@@ -94,6 +91,21 @@ pub(super) fn fill_in(options: &mut Serve, env: impl Fn(&str) -> Option<String>)
         found.warnings.push("--ssl changes nothing: every port speaks TLS, and plain HTTP too".to_owned());
     }
     Ok(found)
+}
+
+/// The ports that the environment says, if it says any.
+///
+/// # Errors
+/// A sentence about the first variable whose value is no port.
+pub(super) fn ports(env: impl Fn(&str) -> Option<String>) -> Result<Vec<u16>, String> {
+    let given = [TLS_PORT, PLAIN_PORT].map(|(name, default)| (name, default, env(name)));
+    if given.iter().all(|(_, _, value)| value.is_none()) {
+        return Ok(Vec::new());
+    }
+    let port = |(name, default, value): (&str, u16, Option<String>)| {
+        value.map_or(Ok(default), |value| number(name, &value))
+    };
+    given.into_iter().map(port).collect()
 }
 
 fn fill_in_persistence(

@@ -5,7 +5,8 @@ use std::io::{self, Read as _, Write as _};
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::process::ExitCode;
 
-use super::{fail, units};
+use super::serve::DEFAULT_PORT;
+use super::{aliases, fail, units};
 
 /// The whole of a head that an answer begins with: `HTTP/1.1 200`.
 const STATUS_BYTES: usize = 12;
@@ -15,9 +16,9 @@ pub(super) struct Health {
     /// Where the server listens.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Its port.
-    #[arg(long, default_value_t = 4567)]
-    port: u16,
+    /// Its port; 4567, unless the variables that `serve` reads say otherwise.
+    #[arg(long)]
+    port: Option<u16>,
     /// How long to wait for its answer.
     #[arg(long, value_name = "DURATION", default_value = "3s", value_parser = units::duration)]
     timeout: Duration,
@@ -28,12 +29,12 @@ impl Health {
         match self.status() {
             Ok(200) => ExitCode::SUCCESS,
             Ok(status) => fail(format_args!("the server answers with status {status}")),
-            Err(error) => fail(format_args!("{}:{}: {error}", self.host, self.port)),
+            Err(error) => fail(format_args!("{}: {error}", self.host)),
         }
     }
 
     fn status(&self) -> io::Result<u16> {
-        let addresses = (self.host.as_str(), self.port).to_socket_addrs()?;
+        let addresses = (self.host.as_str(), self.port()?).to_socket_addrs()?;
         let mut failed = io::Error::from(io::ErrorKind::NotFound);
         for address in addresses {
             match TcpStream::connect_timeout(&address, self.timeout) {
@@ -42,6 +43,14 @@ impl Health {
             }
         }
         Err(failed)
+    }
+
+    fn port(&self) -> io::Result<u16> {
+        if let Some(port) = self.port {
+            return Ok(port);
+        }
+        let ports = aliases::ports(|name| std::env::var(name).ok().filter(|value| !value.trim().is_empty()));
+        Ok(ports.map_err(io::Error::other)?.first().copied().unwrap_or(DEFAULT_PORT))
     }
 
     fn ask(&self, mut stream: TcpStream) -> io::Result<u16> {

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The port when none is given: that of kinesalite, and of kinesis-mock.
-const DEFAULT_PORT: u16 = 4567;
+pub(super) const DEFAULT_PORT: u16 = 4567;
 /// How long acknowledged records may be lost after, with `--fsync interval`.
 const DEFAULT_FSYNC_INTERVAL: Duration = Duration::from_secs(1);
 const DEFAULT_LOG_LEVEL: &str = "info";

@@ -26,6 +26,7 @@ async fn it_says_where_it_listens_and_stops_when_told_to() {
     assert!(listed.body.contains(r#""orders""#), "{listed:?}");
     let port = addresses[0].port().to_string();
     assert!(command(&["health", "--port", &port], &[]).status().unwrap().success());
+    assert!(command(&["health"], &[("KINESIS_MOCK_TLS_PORT", &port)]).status().unwrap().success());
     server.signal("TERM");
     assert_eq!(server.ended().code(), Some(0));
     let health = command(&["health", "--port", &port], &[]).stderr(Stdio::null()).status().unwrap();
