@@ -87,6 +87,11 @@ impl<T> ById<T> {
         id < self.numbers.end
     }
 
+    /// How many were removed.
+    pub(crate) fn removed(&self) -> u64 {
+        self.numbers.end.saturating_sub(self.len() as u64)
+    }
+
     /// Adds a thing, and gives its number.
     pub(crate) fn add(&mut self, value: T) -> u64 {
         let (place, id) = self.numbers.add();
@@ -176,6 +181,7 @@ mod tests {
         *table.get_mut(3).unwrap() += 1;
         assert_eq!((table.get(0), table.get(3), table.len()), (Some(&0), Some(&31), 3));
         assert_eq!(table.ids().collect::<Vec<_>>(), [0, 2, 3]);
+        assert_eq!(table.removed(), 1);
     }
 
     #[test]

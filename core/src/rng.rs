@@ -29,7 +29,7 @@ impl Seed {
         u128::from_be_bytes(hash.finalize().into())
     }
 
-    /// The seed of the `number`-th owner of resources that may have the same names as those of the others.
+    /// The seed of resources that may have the names of others before them, of which there were `number`.
     pub(crate) const fn nth(self, number: u64) -> Self {
         if number == 0 { self } else { Self(mix(self.0.wrapping_add(number))) }
     }

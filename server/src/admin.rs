@@ -67,8 +67,8 @@ async fn clock(front: &Front, method: &str, body: &[u8]) -> Response {
     let Some(clock) = front.manual_clock() else {
         return problem(409, "the clock is the system's: start the server with --clock manual");
     };
-    match method {
-        "GET" => {}
+    let now = match method {
+        "GET" => clock.now(),
         "POST" => {
             let millis = serde_json::from_slice::<serde_json::Value>(body).ok();
             let Some(millis) = millis.and_then(|value| value.get("advanceMs")?.as_u64()) else {
@@ -77,15 +77,15 @@ async fn clock(front: &Front, method: &str, body: &[u8]) -> Response {
             front.host().written().await;
             let now = clock.advance(millis);
             front.host().tick();
-            // Nobody is told of a time that a crash takes back.
-            return match front.host().durable().await {
-                Ok(()) => json(200, serde_json::json!({ "now": now.as_millis() }).to_string()),
-                Err(failure) => problem(500, &failure.to_string()),
-            };
+            now
         }
         _ => return problem(405, "GET tells the time, POST advances it"),
+    };
+    // Nobody is told of a time that a crash takes back.
+    match front.host().durable().await {
+        Ok(()) => json(200, serde_json::json!({ "now": now.as_millis() }).to_string()),
+        Err(failure) => problem(500, &failure.to_string()),
     }
-    json(200, serde_json::json!({ "now": clock.now().as_millis() }).to_string())
 }
 
 fn faults(front: &Front, method: &str, body: &[u8]) -> Response {

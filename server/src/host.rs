@@ -341,6 +341,7 @@ impl Host {
     /// The same, at a time that the caller knows.
     pub(crate) fn use_engine<R>(&self, act: impl FnOnce(&mut Engine) -> R) -> R {
         let mut shared = self.lock();
+        self.forget_left(&mut shared);
         let result = act(&mut shared.engine);
         self.deliver_outputs(&mut shared);
         result
@@ -416,8 +417,8 @@ impl Host {
         self.left().push(id);
         // This thread may have the engine itself: a clock may run a program that frees what is no longer used. So nobody
         // waits here; who has the engine next tells it.
-        if !matches!(self.shared.try_lock(), Err(TryLockError::WouldBlock)) {
-            drop(self.engine());
+        if let Ok(mut shared) = self.shared.try_lock() {
+            self.forget_left(&mut shared);
         }
     }
 

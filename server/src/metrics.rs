@@ -89,7 +89,7 @@ impl JournalMetrics {
     }
 }
 
-/// What the engine says at each levels.
+/// What the engine holds at the moment.
 #[derive(Debug, Default)]
 struct EngineMetrics {
     stored: Gauge<u64, AtomicU64>,

@@ -81,7 +81,7 @@ impl Deliveries {
             if region.is_empty() {
                 return Err(unsound("the region of delivery streams"));
             }
-            region.rebuild(now, settings.seed.nth(number), settings.delivery_settings())?;
+            region.rebuild(now, settings.delivery_settings())?;
             if !timers.has_by(Timer::Delivery(number), region.poll_timeout()) {
                 return Err(unsound("the region of delivery streams"));
             }
@@ -167,8 +167,8 @@ impl Engine {
         let streams = match known {
             Some(streams) => streams,
             None => {
-                // Also if the region had delivery streams before, and all of them are gone.
-                let seed = self.settings.seed.nth(self.deliveries.regions.next_id());
+                // Others if the region may have had delivery streams before that are gone.
+                let seed = self.settings.seed.nth(self.deliveries.regions.removed());
                 unknown.insert(Box::new(Deliveries::empty(&self.settings, seed, account, region)))
             }
         };

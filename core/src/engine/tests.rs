@@ -107,6 +107,24 @@ fn a_delivery_stream_made_again_names_its_objects_otherwise() {
 }
 
 #[test]
+fn how_objects_are_named_does_not_depend_on_other_delivery_streams() {
+    let keys = |others: &[&str]| {
+        let mut engine = engine("{}");
+        for name in others.iter().chain(&["d"]) {
+            let create =
+                DELIVERY.replace(r#""DeliveryStreamName":"d""#, &format!(r#""DeliveryStreamName":"{name}""#));
+            ok(&mut engine, at(0), "Firehose.CreateDeliveryStream", &create);
+        }
+        let put = r#"{"DeliveryStreamName":"d","Record":{"Data":"aGVsbG8="}}"#;
+        ok(&mut engine, at(60_000), "Firehose.PutRecord", put);
+        engine.handle_timeout(at(200_000));
+        objects(&engine).into_iter().map(|(key, _)| key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(&[]).len(), 1);
+    assert_eq!(keys(&["a", "b"]), keys(&[]));
+}
+
+#[test]
 fn a_record_comes_back() {
     let mut engine = engine(r#"{"initializeStreams":"s:2"}"#);
     let placed =

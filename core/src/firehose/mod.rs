@@ -104,8 +104,6 @@ impl DeliveryStream {
         settings: Settings,
         seed: Seed,
     ) -> Self {
-        // A stream that has the name of one that is gone names its objects otherwise.
-        let seed = seed.nth(number);
         let mut record_ids_of = String::with_capacity(arn.len() + 10);
         record_ids_of.push_str(&arn);
         record_ids_of.push_str("#record-id");

@@ -48,7 +48,6 @@ const SLOW_DOWN: &str = "Slow down.";
 pub(crate) struct DeliveryStreams {
     account: String,
     region: String,
-    #[persist(skip)]
     seed: Seed,
     #[persist(skip)]
     settings: Settings,
@@ -119,16 +118,11 @@ impl DeliveryStreams {
     }
 
     /// Makes anew what follows from the streams of a snapshot that was taken at `now`; fails if they do not hold together.
-    pub(crate) fn rebuild(
-        &mut self,
-        now: Timestamp,
-        seed: Seed,
-        settings: Settings,
-    ) -> Result<(), SnapshotError> {
+    pub(crate) fn rebuild(&mut self, now: Timestamp, settings: Settings) -> Result<(), SnapshotError> {
         if !is_region(&self.region) {
             return Err(unsound("a region of delivery streams"));
         }
-        (self.seed, self.settings) = (seed, settings);
+        self.settings = settings;
         let mut due = Vec::new();
         for (number, slot) in self.streams.iter_mut() {
             let is_new = self.numbers.insert(slot.stream.name().into(), number).is_none();
@@ -166,8 +160,9 @@ impl DeliveryStreams {
         }
         let arn = arn_of(&self.account, &self.region, name);
         let number = self.streams.next_id();
-        let stream =
-            DeliveryStream::new(now, number, name.into(), arn.clone(), config, self.settings, self.seed);
+        // One that may have the name of another that is gone names its objects otherwise.
+        let seed = self.seed.nth(self.streams.removed());
+        let stream = DeliveryStream::new(now, number, name.into(), arn.clone(), config, self.settings, seed);
         self.numbers.insert(name.into(), number);
         self.streams.add(Box::new(Slot { stream, timer: None }));
         self.settle(number);

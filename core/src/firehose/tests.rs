@@ -107,7 +107,7 @@ fn a_snapshot_has_its_own_seed_and_settings_and_no_stream_from_the_future() {
     let settings = Settings { deleting_ms: 7, ..Settings::default() };
     let restored = |region: &DeliveryStreams, now| {
         let mut restored: DeliveryStreams = loaded(&saved(region)).unwrap();
-        restored.rebuild(now, Seed::default(), settings).map(|()| restored)
+        restored.rebuild(now, settings).map(|()| restored)
     };
     let mut original = region_with(settings);
     original.create(at(5), &direct("d", s3(1, 60, "GZIP"))).unwrap();

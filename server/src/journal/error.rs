@@ -59,6 +59,12 @@ impl fmt::Display for JournalError {
                 "{}: {what}. Put the whole directory back from a copy, or start with an empty one",
                 path.display()
             ),
+            Self::Snapshot(path, SnapshotError::OtherFormat { found, supported }) => write!(
+                f,
+                "{}: the state has format {found}, and this version reads format {supported}: go on with the version that \
+                 wrote it, or start with an empty directory",
+                path.display()
+            ),
             Self::Snapshot(path, error) => write!(
                 f,
                 "{}: {error}. Put the whole directory back from a copy, or start with an empty one",
@@ -81,5 +87,19 @@ impl core::error::Error for JournalError {}
 impl From<ConfigError> for JournalError {
     fn from(error: ConfigError) -> Self {
         Self::Config(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_state_of_another_format_is_not_said_to_be_damaged() {
+        let other = SnapshotError::OtherFormat { found: 2, supported: 3 };
+        let said = JournalError::Snapshot("data/snapshot-1".into(), other).to_string();
+        assert!(said.contains("go on with the version that wrote it") && !said.contains("copy"), "{said}");
+        let damaged = JournalError::Snapshot("data/snapshot-1".into(), SnapshotError::Damaged).to_string();
+        assert!(damaged.contains("from a copy"), "{damaged}");
     }
 }

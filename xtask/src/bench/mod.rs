@@ -27,7 +27,7 @@ pub(crate) struct Options {
     /// Count instructions with callgrind instead of taking times: the same on a busy machine.
     #[arg(long)]
     instructions: bool,
-    /// Only the benchmarks whose name contains this; `server/replay` is the server's.
+    /// Only the benchmarks whose name contains this, or `server/replay`, as a whole, for the server's.
     filter: Option<String>,
 }
 
@@ -41,14 +41,10 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
         return instructions::run(ws);
     }
     let filter = options.filter.as_deref();
-    let replay = match filter {
-        None | Some(REPLAY) => replay(ws)?,
-        Some(_) => String::new(),
-    };
     if filter == Some(REPLAY) {
-        table::print_replay(&replay);
-        return Ok(());
+        return table::print_replay(&replay(ws)?);
     }
+    let replay = if filter.is_none() { Some(replay(ws)?) } else { None };
     let (warm_up, measurement) = if options.quick { ("0.2", "1") } else { ("1", "5") };
     let start = SystemTime::now();
     cmd!(ws.sh, "cargo bench --locked --package shardbrook-tests --bench engine -- --noplot --warm-up-time {warm_up} --measurement-time {measurement} {filter...}")
@@ -59,8 +55,7 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     ensure!(!samples.is_empty(), "no benchmark has this name");
     println!();
     table::print(&samples, &memory);
-    table::print_replay(&replay);
-    Ok(())
+    replay.map_or(Ok(()), |replay| table::print_replay(&replay))
 }
 
 /// What the server's benchmark says of a start.

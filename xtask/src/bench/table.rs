@@ -1,5 +1,7 @@
 //! The table of figures and goals.
 
+use anyhow::{Result, ensure};
+
 use super::samples::{Sample, Samples};
 use crate::figures::{row, short, time};
 
@@ -319,17 +321,23 @@ fn print_memory(said: &str) {
 }
 
 /// What the server's benchmark says of journals that are gone through at the start.
-pub(super) fn print_replay(said: &str) {
+pub(super) fn print_replay(said: &str) -> Result<()> {
     let figures = said.lines().filter_map(|line| {
         let (what, rate) = line.split_once(": ")?;
         Some((what, rate.strip_suffix(" records/s")?.parse::<f64>().ok()?))
     });
+    let figures: Vec<_> = figures.collect();
+    ensure!(
+        figures.iter().any(|(what, _)| what.contains("PutRecords")),
+        "the server's benchmark has no figures: {said}"
+    );
     for (what, rate) in figures {
         // The goal is for requests of many records; a request of one costs more than its record.
         let has_goal = what.contains("PutRecords");
         let goal = if has_goal { format!("{}/s", short(REPLAY_GOAL).trim_end()) } else { String::new() };
         row(what, &format!("{} records/s", short(rate)), "", &goal, has_goal.then_some(rate >= REPLAY_GOAL));
     }
+    Ok(())
 }
 
 impl Figure {
