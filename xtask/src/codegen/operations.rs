@@ -310,14 +310,17 @@ fn is_matcher(members: &Map<String, Value>) -> bool {
     members.keys().any(|name| name.starts_with('$'))
 }
 
-/// The tests through the SDKs: their paths and texts.
+/// The tests through the SDKs, and what they share: their paths and texts.
 fn read_tests(root: &Path) -> Result<Vec<(String, String)>> {
     let mut tests = Vec::new();
     for folder in SDK_TESTS {
         for entry in fs::read_dir(root.join(folder))? {
             let path = entry?.path();
             let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-            if name.ends_with(".test.mjs") || (name.starts_with("test_") && name.ends_with(".py")) {
+            if name.ends_with(".test.mjs")
+                || name == "support.mjs"
+                || (name.starts_with("test_") && name.ends_with(".py"))
+            {
                 tests.push((format!("{folder}/{name}"), fs::read_to_string(&path)?));
             }
         }
