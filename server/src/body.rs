@@ -14,7 +14,7 @@ use hyper::{Version, header};
 use shardbrook::{Error, ErrorKind};
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::activity::{Busy, Sending};
+use crate::activity::{Busy, Sending, Subscription};
 use crate::budget::{Budget, Held};
 use crate::connection::Broken;
 use crate::exchanges::{Frames, Reset};
@@ -127,19 +127,20 @@ pub(crate) struct AnswerBody {
     _busy: Option<Busy>,
 }
 
-/// Bytes of an answer, which count until the last of them is sent: the body itself is dropped before that.
+/// Bytes of an answer, which count until the last of them is handed to the connection: the body itself is dropped before
+/// that. What a connection keeps of them then is bounded, and it is not idle until it is sent.
 #[derive(Debug)]
 pub(crate) struct Counted {
     bytes: Vec<u8>,
-    /// How many are sent.
+    /// How many are handed on.
     sent: usize,
     _held: Held,
     sending: Sending,
 }
 
 impl Counted {
-    fn new(bytes: Vec<u8>, held: Held, busy: Busy) -> Self {
-        Self { bytes, sent: 0, _held: held, sending: busy.sending() }
+    fn new(bytes: Vec<u8>, held: Held, sending: Sending) -> Self {
+        Self { bytes, sent: 0, _held: held, sending }
     }
 }
 
@@ -180,24 +181,31 @@ impl AnswerBody {
         if bytes.is_empty() {
             return Self { content: Content::Whole(None), _busy: Some(busy) };
         }
-        Self { content: Content::Whole(Some(Counted::new(bytes, held, busy))), _busy: None }
+        Self { content: Content::Whole(Some(Counted::new(bytes, held, busy.sending()))), _busy: None }
     }
 
     /// What comes of it. Never more than one piece is on its way.
     pub(crate) fn pieces(frames: Frames, budget: &Arc<Budget>, busy: Busy) -> Self {
-        let parts = (frames, Arc::clone(budget), busy.clone());
-        let stream = futures_util::stream::unfold(parts, |(mut frames, budget, busy)| async {
-            let piece = frames.next().await?;
-            let piece = piece.map(|bytes| {
-                let mut held = budget.hold();
-                // It is there already.
-                let _ = held.add(bytes.len());
-                Counted::new(bytes, held, busy.clone())
-            });
-            Some((piece, (frames, budget, busy)))
-        });
-        Self { content: Content::Pieces(Pieces(Box::pin(stream))), _busy: Some(busy) }
+        let parts = (frames, Arc::clone(budget), busy.subscribe());
+        let stream = futures_util::stream::unfold(parts, next_piece);
+        Self { content: Content::Pieces(Pieces(Box::pin(stream))), _busy: None }
     }
+}
+
+/// Where the pieces of an answer come from.
+type Piecing = (Frames, Arc<Budget>, Subscription);
+
+async fn next_piece(
+    (mut frames, budget, subscription): Piecing,
+) -> Option<(Result<Counted, Reset>, Piecing)> {
+    let piece = frames.next().await?;
+    let piece = piece.map(|bytes| {
+        let mut held = budget.hold();
+        // It is there already.
+        let _ = held.add(bytes.len());
+        Counted::new(bytes, held, subscription.sending())
+    });
+    Some((piece, (frames, budget, subscription)))
 }
 
 impl Body for AnswerBody {

@@ -27,6 +27,8 @@ struct Shared<S> {
     waiting: Vec<u8>,
     /// What of `waiting` is written already.
     written: usize,
+    /// What was written may be in a buffer below still, as that of TLS; nobody else asks for it to be sent.
+    needs_flush: bool,
 }
 
 impl<S> Clone for Gather<S> {
@@ -38,13 +40,21 @@ impl<S> Clone for Gather<S> {
 impl<S> Gather<S> {
     /// Passes writes on as they are, until it is told to gather.
     pub(crate) fn new(inner: S) -> Self {
-        Self(Arc::new(Mutex::new(Shared { inner, is_gathering: false, waiting: Vec::new(), written: 0 })))
+        Self(Arc::new(Mutex::new(Shared {
+            inner,
+            is_gathering: false,
+            waiting: Vec::new(),
+            written: 0,
+            needs_flush: false,
+        })))
     }
 
     /// Puts writes together from now on. Who does this calls [`poll_send`](Self::poll_send) each time that the connection
     /// was polled.
     pub(crate) fn gather(&self) {
-        self.lock().is_gathering = true;
+        let mut shared = self.lock();
+        shared.is_gathering = true;
+        shared.needs_flush = true;
     }
 
     fn lock(&self) -> MutexGuard<'_, Shared<S>> {
@@ -53,24 +63,32 @@ impl<S> Gather<S> {
 }
 
 impl<S: AsyncWrite + Unpin> Gather<S> {
-    /// Writes what was put together.
+    /// Writes what was put together, to the end: until it is ready, all that was written may not be sent.
     pub(crate) fn poll_send(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let mut shared = self.lock();
-        if !shared.is_gathering || shared.waiting.is_empty() {
+        if !shared.is_gathering {
             return Poll::Ready(Ok(()));
         }
         ready!(shared.poll_write_waiting(cx))?;
-        Pin::new(&mut shared.inner).poll_flush(cx)
+        if shared.needs_flush {
+            ready!(Pin::new(&mut shared.inner).poll_flush(cx))?;
+            shared.needs_flush = false;
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
 impl<S: AsyncWrite + Unpin> Shared<S> {
     fn poll_write_waiting(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.waiting.is_empty() {
+            return Poll::Ready(Ok(()));
+        }
         while self.written < self.waiting.len() {
             match ready!(Pin::new(&mut self.inner).poll_write(cx, &self.waiting[self.written..]))? {
                 0 => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
                 written => self.written += written,
             }
+            self.needs_flush = true;
         }
         self.written = 0;
         self.waiting.clear();
@@ -107,7 +125,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gather<S> {
             shared.waiting.extend_from_slice(buf);
             return Poll::Ready(Ok(buf.len()));
         }
-        Pin::new(&mut shared.inner).poll_write(cx, buf)
+        let written = ready!(Pin::new(&mut shared.inner).poll_write(cx, buf));
+        shared.needs_flush = true;
+        Poll::Ready(written)
     }
 
     fn poll_write_vectored(
@@ -121,7 +141,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Gather<S> {
             bufs.iter().for_each(|buf| shared.waiting.extend_from_slice(buf));
             return Poll::Ready(Ok(bytes));
         }
-        Pin::new(&mut shared.inner).poll_write_vectored(cx, bufs)
+        let written = ready!(Pin::new(&mut shared.inner).poll_write_vectored(cx, bufs));
+        shared.needs_flush = true;
+        Poll::Ready(written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -151,12 +173,16 @@ mod tests {
 
     use super::*;
 
-    /// Takes so many bytes at a time, every other time; remembers what it took.
+    /// Takes so many bytes at a time, every other time, and keeps them until the second time that it is flushed, as TLS
+    /// does; remembers what it took.
     #[derive(Debug, Default)]
     struct Slow {
         most: usize,
         is_tired: bool,
         writes: Vec<Vec<u8>>,
+        is_flushing: bool,
+        /// Writes that are sent.
+        sent: usize,
         flushes: usize,
         is_shut: bool,
     }
@@ -174,7 +200,13 @@ mod tests {
         }
 
         fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-            self.get_mut().flushes += 1;
+            let this = self.get_mut();
+            this.is_flushing = !this.is_flushing && this.sent < this.writes.len();
+            if this.is_flushing {
+                return Poll::Pending;
+            }
+            this.sent = this.writes.len();
+            this.flushes += 1;
             Poll::Ready(Ok(()))
         }
 
@@ -221,6 +253,11 @@ mod tests {
         vain
     }
 
+    fn is_sent(stream: &Gather<Slow>) -> bool {
+        let shared = stream.lock();
+        shared.inner.sent == shared.inner.writes.len()
+    }
+
     fn frame(number: usize, len: usize) -> Vec<u8> {
         (0..len).map(|at| (at * 7 + number) as u8).collect()
     }
@@ -236,7 +273,7 @@ mod tests {
         let shared = stream.lock();
         assert_eq!(shared.inner.writes.concat(), frames.concat());
         assert_eq!(shared.inner.writes.len(), 50_usize.div_ceil(4));
-        assert_eq!(shared.inner.flushes, 1);
+        assert_eq!((shared.inner.flushes, shared.inner.sent), (1, shared.inner.writes.len()));
         assert!(shared.waiting.capacity() <= KEPT_BYTES, "{}", shared.waiting.capacity());
     }
 
@@ -255,10 +292,33 @@ mod tests {
         assert!(vain > 100, "{vain}");
         finish(|cx| stream.poll_send(cx));
         assert_eq!(stream.lock().inner.writes.concat(), frames.concat());
+        assert!(is_sent(&stream));
         // There is nothing to send, and nothing to flush.
         let flushes = stream.lock().inner.flushes;
         finish(|cx| stream.poll_send(cx));
         assert_eq!(stream.lock().inner.flushes, flushes);
+    }
+
+    #[test]
+    fn what_is_too_large_to_wait_is_sent_too() {
+        let stream = stream(usize::MAX, true);
+        finish(|cx| stream.poll_send(cx));
+        let large = frame(0, FULL_BYTES + 1);
+        let written = finish(|cx| pin!(stream.clone()).poll_write(cx, &large)).0;
+        assert_eq!((written, stream.lock().inner.sent), (large.len(), 0));
+        finish(|cx| stream.poll_send(cx));
+        assert_eq!(stream.lock().inner.sent, 1);
+    }
+
+    #[test]
+    fn what_was_written_before_is_sent_too() {
+        let stream = stream(usize::MAX, false);
+        let written = finish(|cx| pin!(stream.clone()).poll_write(cx, b"settings")).0;
+        stream.gather();
+        finish(|cx| pin!(stream.clone()).poll_flush(cx));
+        assert_eq!((written, stream.lock().inner.sent), (8, 0));
+        finish(|cx| stream.poll_send(cx));
+        assert_eq!(stream.lock().inner.sent, 1);
     }
 
     #[test]
@@ -268,6 +328,7 @@ mod tests {
         write(&stream, &frame(1, 3));
         assert_eq!(stream.lock().inner.writes.concat(), [frame(0, 100), frame(1, 3)].concat());
         assert_eq!(stream.lock().inner.flushes, 2);
+        assert!(is_sent(&stream));
         assert!(stream.lock().waiting.is_empty());
     }
 

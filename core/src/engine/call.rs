@@ -136,8 +136,8 @@ pub(crate) enum Reply {
 
 impl Reply {
     /// About how many bytes the answer takes, where that is known and may be much.
-    fn written_bytes(&self) -> usize {
-        if let Self::GetRecords(got) = self { got.written_bytes() } else { 0 }
+    fn written_bytes(&self, protocol: Protocol) -> usize {
+        if let Self::GetRecords(got) = self { got.written_bytes(protocol) } else { 0 }
     }
 }
 
@@ -154,7 +154,7 @@ impl Head {
     pub(crate) fn response(&self, result: &Result<Reply, Error>) -> Response {
         self.finish(match result {
             Ok(Reply::Nothing) => encode::empty_reply(self.protocol),
-            Ok(reply) => encode::long_reply(self.protocol, reply, reply.written_bytes()),
+            Ok(reply) => encode::long_reply(self.protocol, reply, reply.written_bytes(self.protocol)),
             Err(error) => encode::error(self.protocol, error),
         })
     }

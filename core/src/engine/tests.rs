@@ -518,3 +518,43 @@ fn there_is_room_for_large_answers_from_the_start() {
         }
     }
 }
+
+#[test]
+fn room_for_base64_is_made_where_there_is_base64() {
+    let mut engine = engine("{}");
+    assert_eq!(call(&mut engine, at(0), "CreateStream", r#"{"StreamName":"s","ShardCount":1}"#).0, 200);
+    let record = PutRecordsEntry { data: &[7; 300_000], ..Default::default() };
+    let input = PutRecord { stream: StreamRef::named("s"), record, ..PutRecord::default() };
+    engine.put_record(at(1), &input).unwrap();
+    let ask_iterator =
+        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
+    let (_, iterator) = call(&mut engine, at(2), "GetShardIterator", ask_iterator);
+    let iterator = iterator["ShardIterator"].as_str().unwrap();
+    let json = format!(r#"{{"ShardIterator":"{iterator}"}}"#).into_bytes();
+    // A map of one text, and a text whose length is a number of 16 bits.
+    let cbor = [
+        b"\xA1\x6DShardIterator\x79",
+        &u16::try_from(iterator.len()).unwrap().to_be_bytes()[..],
+        iterator.as_bytes(),
+    ]
+    .concat();
+    for (content_type, body, least) in
+        [("application/x-amz-json-1.1", json, 400_000), ("application/x-amz-cbor-1.1", cbor, 300_000)]
+    {
+        let headers = [
+            ("content-type", content_type),
+            ("x-amz-target", "Kinesis_20131202.GetRecords"),
+            (
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=test/20130101/us-east-1/kinesis/aws4_request, SignedHeaders=host, \
+                 Signature=0",
+            ),
+            ("x-amz-date", "20130101T000000Z"),
+        ];
+        let request = Request { method: "POST", path: "/", headers: &headers, body: &body };
+        let Handled::Done(response) = engine.handle_request(at(2), &request) else { panic!() };
+        let (len, capacity) = (response.body.len(), response.body.capacity());
+        assert!((least..least + 1000).contains(&len), "{content_type}: {len}");
+        assert!(capacity < len + 1000, "{content_type}: {len} of {capacity}");
+    }
+}

@@ -18,6 +18,7 @@ use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardIterator, StoredRecord};
 use crate::shard_id::ShardId;
 use crate::stream::{EncryptionType, Stream};
 use crate::time::Timestamp;
+use crate::wire::Protocol;
 
 /// The most records in one answer, and how many there are at most without a limit.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
@@ -388,9 +389,13 @@ const WRITTEN_ONCE_BYTES: usize = 512;
 
 impl GotRecords {
     /// About how many bytes the answer takes, rather more.
-    pub(crate) fn written_bytes(&self) -> usize {
+    pub(crate) fn written_bytes(&self, protocol: Protocol) -> usize {
         let Records { places, keys, data } = &self.records;
-        WRITTEN_ONCE_BYTES + places.len() * WRITTEN_BYTES + keys.len() + data.len() / 3 * 4
+        let data_bytes = match protocol {
+            Protocol::Cbor => data.len(),
+            Protocol::Json => data.len() / 3 * 4,
+        };
+        WRITTEN_ONCE_BYTES + places.len() * WRITTEN_BYTES + keys.len() + data_bytes
     }
 }
 

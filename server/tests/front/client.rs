@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::server::PATIENCE;
+use crate::server::{PATIENCE, Running};
 
 /// Headers that every request of an AWS client has; the signature is none.
 pub(crate) const SIGNED: &str = "Authorization: AWS4-HMAC-SHA256 Credential=AKID/20260101/us-east-1/kinesis/aws4_request, \
@@ -121,4 +121,22 @@ pub(crate) async fn h2_call(sender: &SendRequest<Bytes>, operation: &str, body: 
         }
     };
     timeout(PATIENCE, work).await.unwrap()
+}
+
+/// Subscribes to the shard of the stream, from its end on.
+pub(crate) async fn subscribe(server: &Running, sender: &SendRequest<Bytes>) -> h2::RecvStream {
+    let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
+    let register = format!(r#"{{"StreamARN":"{stream}","ConsumerName":"c"}}"#);
+    let made = call(server.address, "RegisterStreamConsumer", &register).await;
+    let at = made.body.find("arn:").unwrap();
+    let consumer = made.body[at..].split('"').next().unwrap().to_owned();
+    let subscribe = format!(
+        r#"{{"ConsumerARN":"{consumer}","ShardId":"shardId-000000000000","StartingPosition":{{"Type":"LATEST"}}}}"#
+    );
+    let mut ready = timeout(PATIENCE, sender.clone().ready()).await.unwrap().unwrap();
+    let (answer, mut body) = ready.send_request(h2_request("SubscribeToShard"), false).unwrap();
+    body.send_data(Bytes::from(subscribe), true).unwrap();
+    let answer = timeout(PATIENCE, answer).await.unwrap().unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.into_body()
 }

@@ -2,7 +2,6 @@
 
 use core::time::Duration;
 
-use bytes::Bytes;
 use tokio::io::AsyncWriteExt as _;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -41,21 +40,8 @@ async fn a_long_poll_is_answered() {
 #[tokio::test]
 async fn a_subscription_ends() {
     let mut server = Running::start(|_| {}).await;
-    let stream = "arn:aws:kinesis:us-east-1:000000000000:stream/s";
-    let register = format!(r#"{{"StreamARN":"{stream}","ConsumerName":"c"}}"#);
-    let made = client::call(server.address, "RegisterStreamConsumer", &register).await;
-    let at = made.body.find("arn:").unwrap();
-    let consumer = made.body[at..].split('"').next().unwrap().to_owned();
-    let subscribe = format!(
-        r#"{{"ConsumerARN":"{consumer}","ShardId":"shardId-000000000000","StartingPosition":{{"Type":"LATEST"}}}}"#
-    );
     let (sender, connection) = client::h2(client::connect(server.address).await).await;
-    let mut ready = timeout(PATIENCE, sender.clone().ready()).await.unwrap().unwrap();
-    let (answer, mut body) = ready.send_request(client::h2_request("SubscribeToShard"), false).unwrap();
-    body.send_data(Bytes::from(subscribe), true).unwrap();
-    let answer = timeout(PATIENCE, answer).await.unwrap().unwrap();
-    assert_eq!(answer.status(), 200);
-    let mut events = answer.into_body();
+    let mut events = client::subscribe(&server, &sender).await;
     let first = timeout(PATIENCE, events.data()).await.unwrap().unwrap().unwrap();
     assert!(first.windows(16).any(|window| window == b"initial-response"));
     let began = Instant::now();
@@ -63,7 +49,7 @@ async fn a_subscription_ends() {
     while let Some(event) = timeout(PATIENCE, events.data()).await.unwrap() {
         event.unwrap();
     }
-    drop((sender, ready));
+    drop(sender);
     server.stopped().await;
     assert!(began.elapsed() < Duration::from_secs(8), "nothing was cut off");
     drop(connection);

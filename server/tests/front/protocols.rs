@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use shardbrook_server::Certificate;
-use tokio::io::AsyncWriteExt as _;
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
@@ -58,9 +58,14 @@ async fn the_same_port_speaks_tls_with_both() {
 }
 
 async fn tls(server: &Running, kept: &Path, protocol: &str) -> TlsStream<TcpStream> {
+    handshake(server.address, roots(kept), protocol).await.unwrap()
+}
+
+/// The certificate that a server keeps in this directory.
+pub(crate) fn roots(kept: &Path) -> RootCertStore {
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_file(kept.join("cert.pem")).unwrap()).unwrap();
-    handshake(server.address, roots, protocol).await.unwrap()
+    roots
 }
 
 /// Begins a connection with TLS as a client that trusts these certificates.
@@ -69,9 +74,17 @@ pub(crate) async fn handshake(
     roots: RootCertStore,
     protocol: &str,
 ) -> io::Result<TlsStream<TcpStream>> {
+    handshake_over(client::connect(address).await, roots, protocol).await
+}
+
+/// The same on a connection that is there.
+pub(crate) async fn handshake_over<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: S,
+    roots: RootCertStore,
+    protocol: &str,
+) -> io::Result<TlsStream<S>> {
     let mut config = ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
     config.alpn_protocols = vec![protocol.as_bytes().to_vec()];
-    let stream = client::connect(address).await;
     let name = ServerName::try_from("localhost").unwrap();
     timeout(PATIENCE, TlsConnector::from(Arc::new(config)).connect(name, stream)).await.unwrap()
 }

@@ -1,13 +1,18 @@
 //! Clients that take their time over answers, and what is kept of answers that nobody takes.
 
+use core::pin::Pin;
+use core::task::{Context, Poll, ready};
 use core::time::Duration;
+use std::io;
 
 use bytes::Bytes;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpSocket;
-use tokio::time::{Instant, sleep, timeout};
+use shardbrook_server::{Certificate, ServerConfig};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, ReadBuf};
+use tokio::net::{TcpSocket, TcpStream};
+use tokio::time::{Instant, Sleep, sleep, timeout};
 
 use crate::client::{self, SIGNED};
+use crate::protocols;
 use crate::server::{PATIENCE, Running};
 
 /// Fills the stream, and gives a request for all of it: some 10 MB.
@@ -46,26 +51,210 @@ async fn an_answer_that_is_taken_slowly_is_taken_whole_over_http_1() {
     server.stop().await;
 }
 
-#[tokio::test]
-async fn an_answer_that_is_taken_slowly_is_taken_whole_over_http_2() {
-    let server = Running::start(|config| config.limits.idle = Duration::from_millis(300)).await;
-    let body = fill(&server).await;
-    let (sender, connection) = client::h2(client::connect(server.address).await).await;
-    let mut ready = timeout(PATIENCE, sender.clone().ready()).await.unwrap().unwrap();
-    let (answer, mut stream) = ready.send_request(client::h2_request("GetRecords"), false).unwrap();
-    stream.send_data(Bytes::from(body), true).unwrap();
-    let mut answer = timeout(PATIENCE, answer).await.unwrap().unwrap().into_body();
+/// Bytes that slow clients take before they pause.
+const SOME_BYTES: usize = 64 << 10;
+
+/// A connection whose client reads some 6 MB a second, with next to no room on the way.
+struct Slow {
+    stream: TcpStream,
+    /// What may be read before the next pause.
+    left: usize,
+    pause: Pin<Box<Sleep>>,
+}
+
+impl Slow {
+    async fn connect(server: &Running) -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.set_recv_buffer_size(64 << 10).unwrap();
+        let stream = timeout(PATIENCE, socket.connect(server.address)).await.unwrap().unwrap();
+        Self { stream, left: SOME_BYTES, pause: Box::pin(sleep(Duration::ZERO)) }
+    }
+}
+
+impl AsyncRead for Slow {
+    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+        let this = self.get_mut();
+        ready!(this.pause.as_mut().poll(cx));
+        let mut some = vec![0; buf.remaining().min(this.left)];
+        let mut some = ReadBuf::new(&mut some);
+        ready!(Pin::new(&mut this.stream).poll_read(cx, &mut some))?;
+        buf.put_slice(some.filled());
+        this.left -= some.filled().len();
+        if this.left == 0 {
+            this.left = SOME_BYTES;
+            this.pause.as_mut().reset(Instant::now() + Duration::from_millis(10));
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Slow {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_flush(cx)
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.get_mut().stream).poll_shutdown(cx)
+    }
+}
+
+/// Asks with HTTP/2 for all that is in the stream, and takes it with pauses; gives how long that took.
+async fn take_over_http_2(
+    stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    body: &str,
+    window: u32,
+    pause: Duration,
+) -> Duration {
+    let handshake = h2::client::Builder::new()
+        .initial_window_size(window)
+        .initial_connection_window_size(window)
+        .handshake(stream);
+    let (sender, connection) = timeout(PATIENCE, handshake).await.unwrap().unwrap();
+    let connection = tokio::spawn(connection);
+    let began = Instant::now();
+    let (status, mut answer) = ask(&sender, body, 1).await.remove(0);
     let (mut text, mut taken) = (Vec::new(), 0);
     while let Some(data) = timeout(PATIENCE, answer.data()).await.unwrap() {
         let data = data.unwrap();
         answer.flow_control().release_capacity(data.len()).unwrap();
         text.extend_from_slice(&data);
-        if text.len() - taken > 64 << 10 {
+        if text.len() - taken > SOME_BYTES {
             taken = text.len();
-            sleep(Duration::from_millis(20)).await;
+            sleep(pause).await;
         }
     }
-    assert_eq!(String::from_utf8(text).unwrap().matches("SequenceNumber").count(), 12);
+    let took = began.elapsed();
+    connection.abort();
+    let text = String::from_utf8(text).unwrap();
+    assert_eq!((status, text.matches("SequenceNumber").count()), (200, 12));
+    took
+}
+
+const IDLE: Duration = Duration::from_millis(300);
+/// A window of HTTP/2 that no answer fills.
+const WIDE: u32 = 64 << 20;
+
+#[tokio::test]
+async fn an_answer_that_waits_for_the_window_is_taken_whole() {
+    let server = Running::start(|config| config.limits.idle = IDLE).await;
+    let body = fill(&server).await;
+    let stream = client::connect(server.address).await;
+    let took = take_over_http_2(stream, &body, 65_535, Duration::from_millis(20)).await;
+    assert!(took > 3 * IDLE, "that was not slow");
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn an_answer_that_waits_for_the_connection_is_taken_whole() {
+    let server = Running::start(|config| config.limits.idle = IDLE).await;
+    let body = fill(&server).await;
+    let took = take_over_http_2(Slow::connect(&server).await, &body, WIDE, Duration::ZERO).await;
+    assert!(took > 3 * IDLE, "that was not slow");
+    server.stop().await;
+}
+
+/// With TLS an answer also waits in the session.
+#[tokio::test]
+async fn an_answer_that_waits_for_the_connection_is_taken_whole_over_tls() {
+    let directory = tempfile::tempdir().unwrap();
+    let kept = directory.path().join("tls");
+    for idle in [ServerConfig::default().limits.idle, IDLE] {
+        let server = Running::start(|config| {
+            config.limits.idle = idle;
+            config.certificate = Certificate::KeptIn(kept.clone());
+        })
+        .await;
+        let body = fill(&server).await;
+        let slow = Slow::connect(&server).await;
+        let stream = protocols::handshake_over(slow, protocols::roots(&kept), "h2").await.unwrap();
+        let took = take_over_http_2(stream, &body, WIDE, Duration::ZERO).await;
+        assert!(took > 3 * IDLE, "that was not slow");
+        assert!(took < Duration::from_secs(18), "a ping pushed it out: {took:?}");
+        server.stop().await;
+    }
+}
+
+/// Clients that read nothing until the server can write no more: at one of so many lengths, what fills the connection ends
+/// in the session of TLS.
+#[tokio::test]
+async fn no_end_of_an_answer_stays_in_the_session() {
+    let directory = tempfile::tempdir().unwrap();
+    let kept = directory.path().join("tls");
+    let server = Running::start(|config| config.certificate = Certificate::KeptIn(kept.clone())).await;
+    let data = "QUFB".repeat(8 << 10);
+    let put = format!(r#"{{"StreamName":"s","PartitionKey":"k","Data":"{data}"}}"#);
+    for _ in 0..160 {
+        assert_eq!(client::call(server.address, "PutRecord", &put).await.status, 200);
+    }
+    let iterator =
+        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
+    let body = client::call(server.address, "GetShardIterator", iterator).await.body;
+    let take = async |count: usize| {
+        let slow = Slow::connect(&server).await;
+        let stream = protocols::handshake_over(slow, protocols::roots(&kept), "h2").await.unwrap();
+        let handshake = h2::client::Builder::new()
+            .initial_window_size(WIDE)
+            .initial_connection_window_size(WIDE)
+            .handshake(stream);
+        let (sender, mut connection) = handshake.await.unwrap();
+        let mut ready = poll_with(&mut connection, sender.ready()).await.unwrap();
+        let (answer, mut stream) = ready.send_request(client::h2_request("GetRecords"), false).unwrap();
+        let limited = body.replacen('{', &format!(r#"{{"Limit":{count},"#), 1);
+        stream.send_data(Bytes::from(limited), true).unwrap();
+        // The request goes out, and the connection is left alone.
+        drop(timeout(Duration::from_millis(1), &mut connection).await);
+        sleep(Duration::from_millis(500)).await;
+        let whole = async {
+            let mut answer = answer.await.unwrap().into_body();
+            let mut len = 0;
+            while let Some(data) = answer.data().await {
+                let data = data.unwrap();
+                answer.flow_control().release_capacity(data.len()).unwrap();
+                len += data.len();
+            }
+            len
+        };
+        let len = timeout(Duration::from_secs(12), poll_with(&mut connection, whole)).await;
+        assert!(len.unwrap_or_else(|_| panic!("the end of {count} does not come")) > count * data.len());
+    };
+    for first in (1..160).step_by(40) {
+        futures_util::future::join_all((first..first + 40).map(take)).await;
+    }
+    server.stop().await;
+}
+
+/// Goes on with a connection as long as something of it is waited for.
+async fn poll_with<T>(connection: impl Future + Unpin, waited_for: impl Future<Output = T>) -> T {
+    tokio::select! {
+        done = waited_for => done,
+        _ = connection => panic!("the connection ended"),
+    }
+}
+
+/// Who subscribes takes pieces when it is done with those before.
+#[tokio::test]
+async fn a_subscriber_may_let_pieces_wait() {
+    let server = Running::start(|config| config.limits.write_stall = Duration::from_millis(300)).await;
+    let stream = client::connect(server.address).await;
+    let handshake = h2::client::Builder::new().initial_window_size(1000).handshake(stream);
+    let (sender, connection) = timeout(PATIENCE, handshake).await.unwrap().unwrap();
+    let connection = tokio::spawn(connection);
+    let mut events = client::subscribe(&server, &sender).await;
+    let data = "QUFB".repeat(1000);
+    let put = format!(r#"{{"StreamName":"s","PartitionKey":"k","Data":"{data}"}}"#);
+    assert_eq!(client::call(server.address, "PutRecord", &put).await.status, 200);
+    sleep(Duration::from_millis(1500)).await;
+    let mut taken = Vec::new();
+    while !taken.windows(data.len()).any(|window| window == data.as_bytes()) {
+        let event = timeout(PATIENCE, events.data()).await.unwrap().unwrap().unwrap();
+        events.flow_control().release_capacity(event.len()).unwrap();
+        taken.extend_from_slice(&event);
+    }
+    drop((events, sender));
     connection.abort();
     server.stop().await;
 }
