@@ -523,7 +523,7 @@ fn there_is_room_for_large_answers_from_the_start() {
 fn room_for_base64_is_made_where_there_is_base64() {
     let mut engine = engine("{}");
     assert_eq!(call(&mut engine, at(0), "CreateStream", r#"{"StreamName":"s","ShardCount":1}"#).0, 200);
-    let record = PutRecordsEntry { data: &[7; 300_000], ..Default::default() };
+    let record = PutRecordsEntry { data: &[7; 300_000], partition_key: Some("k"), explicit_hash_key: None };
     let input = PutRecord { stream: StreamRef::named("s"), record, ..PutRecord::default() };
     engine.put_record(at(1), &input).unwrap();
     let ask_iterator =
