@@ -137,7 +137,7 @@ pub(crate) enum Reply {
 impl Reply {
     /// About how many bytes the answer takes, where that is known and may be much.
     fn written_bytes(&self, protocol: Protocol) -> usize {
-        if let Self::GetRecords(got) = self { got.written_bytes(protocol) } else { 0 }
+        if let Self::GetRecords(got) = self { got.written_bytes(protocol == Protocol::Json) } else { 0 }
     }
 }
 

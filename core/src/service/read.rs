@@ -18,7 +18,6 @@ use crate::shard::{ITERATOR_LIFE_MS, Shard, ShardIterator, StoredRecord};
 use crate::shard_id::ShardId;
 use crate::stream::{EncryptionType, Stream};
 use crate::time::Timestamp;
-use crate::wire::Protocol;
 
 /// The most records in one answer, and how many there are at most without a limit.
 /// Source: <https://docs.aws.amazon.com/kinesis/latest/APIReference/API_GetRecords.html>
@@ -388,13 +387,10 @@ const WRITTEN_BYTES: usize = 180;
 const WRITTEN_ONCE_BYTES: usize = 512;
 
 impl GotRecords {
-    /// About how many bytes the answer takes, rather more.
-    pub(crate) fn written_bytes(&self, protocol: Protocol) -> usize {
+    /// About how many bytes the answer takes, rather more, where data is base64 and where it is not.
+    pub(crate) fn written_bytes(&self, is_base64: bool) -> usize {
         let Records { places, keys, data } = &self.records;
-        let data_bytes = match protocol {
-            Protocol::Cbor => data.len(),
-            Protocol::Json => data.len() / 3 * 4,
-        };
+        let data_bytes = if is_base64 { data.len() / 3 * 4 } else { data.len() };
         WRITTEN_ONCE_BYTES + places.len() * WRITTEN_BYTES + keys.len() + data_bytes
     }
 }
