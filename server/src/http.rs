@@ -51,9 +51,6 @@ pub(crate) async fn answer(
         }
     };
     page.mark(answer.headers_mut());
-    if let Some(pause) = pause::before_answer(&head, answer.body().size_hint().exact()) {
-        sleep(pause).await;
-    }
     let (status, took) = (answer.status().as_u16(), began.elapsed());
     front.metrics().answered(service, operation, status, took);
     let (method, path, took_us) = (head.method.as_str(), head.uri.path(), took.as_micros());
@@ -61,6 +58,10 @@ pub(crate) async fn answer(
         warn!(service, operation, method, path, status, took_us, "answered");
     } else {
         debug!(service, operation, method, path, status, took_us, "answered");
+    }
+    // What the client needs is no time of ours.
+    if let Some(pause) = pause::before_answer(&head, answer.body().size_hint().exact()) {
+        sleep(pause).await;
     }
     Ok(answer)
 }

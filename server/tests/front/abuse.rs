@@ -231,15 +231,8 @@ async fn a_client_that_reads_no_answers_is_cut_off_and_others_are_served() {
         config.limits.bytes_in_flight = 64 << 20;
     })
     .await;
-    let data = "QUFB".repeat(200_000);
-    let put = format!(r#"{{"StreamName":"s","PartitionKey":"k","Data":"{data}"}}"#);
-    for _ in 0..8 {
-        assert_eq!(client::call(server.address, "PutRecord", &put).await.status, 200);
-    }
-    let iterator =
-        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
-    let answer = client::call(server.address, "GetShardIterator", iterator).await;
-    let read = client::request("GetRecords", SIGNED, &answer.body).replace("Connection: close\r\n", "");
+    let body = client::fill(server.address, 8).await;
+    let read = client::request("GetRecords", SIGNED, &body).replace("Connection: close\r\n", "");
     let mut stream = client::connect(server.address).await;
     // Each answer has some 6 MB, and nobody reads them.
     for _ in 0..50 {

@@ -140,3 +140,15 @@ pub(crate) async fn subscribe(server: &Running, sender: &SendRequest<Bytes>) -> 
     assert_eq!(answer.status(), 200);
     answer.into_body()
 }
+
+/// Puts so many records of 600 kB into the stream, and gives a request for all of them.
+pub(crate) async fn fill(address: SocketAddr, records: usize) -> String {
+    let data = "QUFB".repeat(200_000);
+    let put = format!(r#"{{"StreamName":"s","PartitionKey":"k","Data":"{data}"}}"#);
+    for _ in 0..records {
+        assert_eq!(call(address, "PutRecord", &put).await.status, 200);
+    }
+    let iterator =
+        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
+    call(address, "GetShardIterator", iterator).await.body
+}

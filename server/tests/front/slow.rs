@@ -15,22 +15,10 @@ use crate::client::{self, SIGNED};
 use crate::protocols;
 use crate::server::{PATIENCE, Running};
 
-/// Fills the stream, and gives a request for all of it: some 10 MB.
-async fn fill(server: &Running) -> String {
-    let data = "QUFB".repeat(200_000);
-    let put = format!(r#"{{"StreamName":"s","PartitionKey":"k","Data":"{data}"}}"#);
-    for _ in 0..12 {
-        assert_eq!(client::call(server.address, "PutRecord", &put).await.status, 200);
-    }
-    let iterator =
-        r#"{"StreamName":"s","ShardId":"shardId-000000000000","ShardIteratorType":"TRIM_HORIZON"}"#;
-    client::call(server.address, "GetShardIterator", iterator).await.body
-}
-
 #[tokio::test]
 async fn an_answer_that_is_taken_slowly_is_taken_whole_over_http_1() {
     let server = Running::start(|config| config.limits.idle = Duration::from_millis(300)).await;
-    let body = fill(&server).await;
+    let body = client::fill(server.address, 12).await;
     let socket = TcpSocket::new_v4().unwrap();
     // So that the answer waits in the server, not on the way.
     socket.set_recv_buffer_size(64 << 10).unwrap();
@@ -141,7 +129,7 @@ const WIDE: u32 = 64 << 20;
 #[tokio::test]
 async fn an_answer_that_waits_for_the_window_is_taken_whole() {
     let server = Running::start(|config| config.limits.idle = IDLE).await;
-    let body = fill(&server).await;
+    let body = client::fill(server.address, 12).await;
     let stream = client::connect(server.address).await;
     let took = take_over_http_2(stream, &body, 65_535, Duration::from_millis(20)).await;
     assert!(took > 3 * IDLE, "that was not slow");
@@ -151,7 +139,7 @@ async fn an_answer_that_waits_for_the_window_is_taken_whole() {
 #[tokio::test]
 async fn an_answer_that_waits_for_the_connection_is_taken_whole() {
     let server = Running::start(|config| config.limits.idle = IDLE).await;
-    let body = fill(&server).await;
+    let body = client::fill(server.address, 12).await;
     let took = take_over_http_2(Slow::connect(&server).await, &body, WIDE, Duration::ZERO).await;
     assert!(took > 3 * IDLE, "that was not slow");
     server.stop().await;
@@ -168,7 +156,7 @@ async fn an_answer_that_waits_for_the_connection_is_taken_whole_over_tls() {
             config.certificate = Certificate::KeptIn(kept.clone());
         })
         .await;
-        let body = fill(&server).await;
+        let body = client::fill(server.address, 12).await;
         let slow = Slow::connect(&server).await;
         let stream = protocols::handshake_over(slow, protocols::roots(&kept), "h2").await.unwrap();
         let took = take_over_http_2(stream, &body, WIDE, Duration::ZERO).await;
@@ -295,7 +283,7 @@ async fn a_client_that_lets_no_answer_come_is_cut_off() {
         config.limits.bytes_in_flight = 16 << 20;
     })
     .await;
-    let body = fill(&server).await;
+    let body = client::fill(server.address, 12).await;
     let (sender, connection) = shut(&server).await;
     let mut answers = ask(&sender, &body, 1).await;
     assert_eq!(answers[0].0, 200);
@@ -312,7 +300,7 @@ async fn a_client_that_lets_no_answer_come_is_cut_off() {
 #[tokio::test]
 async fn answers_that_nobody_takes_are_bounded() {
     let server = Running::start(|config| config.limits.bytes_in_flight = 16 << 20).await;
-    let body = fill(&server).await;
+    let body = client::fill(server.address, 12).await;
     let (sender, connection) = shut(&server).await;
     let answers = ask(&sender, &body, 5).await;
     let statuses: Vec<u16> = answers.iter().map(|(status, _)| *status).collect();
