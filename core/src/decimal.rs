@@ -3,24 +3,11 @@
 use alloc::string::String;
 
 /// The largest power of ten that fits 64 bits: wide numbers are cut into limbs of 19 digits.
-pub(crate) const LIMB: u64 = 10_000_000_000_000_000_000;
+const LIMB: u64 = 10_u64.pow(LIMB_DIGITS as u32);
 /// Digits of a limb.
 pub(crate) const LIMB_DIGITS: usize = 19;
-
-/// The 19 digits of `limb`, which is below [`LIMB`], with leading zeros.
-#[inline]
-pub(crate) fn limb_digits(limb: u64) -> [u8; LIMB_DIGITS] {
-    debug_assert!(limb < LIMB);
-    let (high, low) = (limb / 100_000_000, limb % 100_000_000);
-    let (top, middle) = (high / 100_000_000, high % 100_000_000);
-    let mut digits = [0; LIMB_DIGITS];
-    digits[0] = b'0' + (top / 100) as u8;
-    digits[1] = b'0' + (top / 10 % 10) as u8;
-    digits[2] = b'0' + (top % 10) as u8;
-    digits[3..11].copy_from_slice(&eight_digits(middle as u32));
-    digits[11..].copy_from_slice(&eight_digits(low as u32));
-    digits
-}
+/// The most digits that a text has.
+pub(crate) const MAX_DIGITS: usize = 56;
 
 /// The eight digits of a number below 10^8. The halves, then the pairs, then the digits are split within one
 /// 64-bit word: multiplications by a rounded reciprocal stand for divisions by 100 and by 10.
@@ -65,21 +52,38 @@ pub(crate) fn limbs_of_u128(number: u128) -> [u64; 3] {
     [first, middle, last]
 }
 
-/// Decimal text of at most 57 digits, on the stack.
+/// The digits of three limbs, most significant first, by eight; the first limb has 18 at most.
+fn eights([high, middle, low]: [u64; 3]) -> [u64; MAX_DIGITS / 8] {
+    const EIGHT: u64 = 100_000_000;
+    debug_assert!(high < LIMB / 10 && middle < LIMB && low < LIMB);
+    // Two digits of the first limb stand with six of the second, and five of that with three of the last.
+    let (high, two) = (high / 100, high % 100);
+    let (middle, five) = (middle / 100_000, middle % 100_000);
+    let (three, low) = (low / (EIGHT * EIGHT), low % (EIGHT * EIGHT));
+    [
+        high / EIGHT,
+        high % EIGHT,
+        two * 1_000_000 + middle / EIGHT,
+        middle % EIGHT,
+        five * 1000 + three,
+        low / EIGHT,
+        low % EIGHT,
+    ]
+}
+
+/// Decimal text of at most [`MAX_DIGITS`] digits, on the stack.
 #[derive(Clone, Copy)]
 pub(crate) struct Text {
-    digits: [u8; 3 * LIMB_DIGITS],
+    digits: [u8; MAX_DIGITS],
     start: usize,
 }
 
 impl Text {
-    /// The text of the number with these limbs, without leading zeros.
+    /// The text of the number with these limbs, without leading zeros. It must not have more digits than a text can.
     pub(crate) fn of_limbs(limbs: [u64; 3]) -> Self {
-        let mut digits = [b'0'; 3 * LIMB_DIGITS];
-        for (place, limb) in digits.chunks_exact_mut(LIMB_DIGITS).zip(limbs) {
-            if limb != 0 {
-                place.copy_from_slice(&limb_digits(limb));
-            }
+        let mut digits = [b'0'; MAX_DIGITS];
+        for (place, number) in digits.chunks_exact_mut(8).zip(eights(limbs)) {
+            place.copy_from_slice(&eight_digits(number as u32));
         }
         let start = digits.iter().position(|&digit| digit != b'0').unwrap_or(digits.len() - 1);
         Self { digits, start }

@@ -12,16 +12,13 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::str::FromStr;
 
-use crate::decimal::{LIMB_DIGITS, divide_by_limb, limb_digits};
+use crate::decimal::{LIMB_DIGITS, MAX_DIGITS, Text, divide_by_limb};
 use crate::snapshot::{Persist, Reader, Writer};
 
 /// Seconds from this one on (2477-10-27) are in no valid number.
 const CREATE_SECS_END: u64 = 16_025_175_000;
 /// Times have nine hexadecimal digits.
 const SECS_MASK: u64 = (1 << 36) - 1;
-/// The digits of every number of version 1 and 2: they lie between 2^185 and 2^185 + 2^184.
-const DIGITS: usize = 56;
-
 /// A sequence number of the current layout, version 2. Numbers order by value.
 ///
 /// ```
@@ -102,15 +99,9 @@ impl SequenceNumber {
         ]
     }
 
-    /// The decimal text.
-    pub(crate) fn digits(self) -> SequenceDigits {
-        let [high, middle, low] = self.limbs();
-        let mut digits = [0; DIGITS];
-        // The first limb has 18 digits.
-        digits[..18].copy_from_slice(&limb_digits(high)[1..]);
-        digits[18..37].copy_from_slice(&limb_digits(middle));
-        digits[37..].copy_from_slice(&limb_digits(low));
-        SequenceDigits(digits)
+    /// The decimal text: as many digits for every number.
+    pub(crate) fn text(self) -> Text {
+        Text::of_limbs(self.limbs())
     }
 
     /// The value in decimal limbs, most significant first.
@@ -159,9 +150,9 @@ impl PartialOrd for SequenceNumber {
 }
 
 impl fmt::Display for SequenceNumber {
-    /// Decimal: 56 digits.
+    /// Decimal: 56 digits, for every number of version 1 and 2 lies between 2^185 and 2^185 + 2^184.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.digits().as_str())
+        f.pad(self.text().as_str())
     }
 }
 
@@ -197,11 +188,11 @@ impl FromStr for SequenceNumber {
 }
 
 /// A text as a number of 192 bits, least significant word first; `None` for anything but `0|([1-9]\d*)` of at
-/// most [`DIGITS`] digits, which do not overflow.
+/// most [`MAX_DIGITS`] digits, which do not overflow.
 fn parse_words(text: &str) -> Option<[u64; 3]> {
     let digits = text.as_bytes();
     let leading_zero = digits.len() > 1 && digits[0] == b'0';
-    if digits.is_empty() || digits.len() > DIGITS || leading_zero {
+    if digits.is_empty() || digits.len() > MAX_DIGITS || leading_zero {
         return None;
     }
     let mut words = [0_u64; 3];
@@ -247,16 +238,6 @@ impl fmt::Display for SequenceNumberError {
 }
 
 impl core::error::Error for SequenceNumberError {}
-
-/// The decimal text of a sequence number, on the stack.
-pub(crate) struct SequenceDigits([u8; DIGITS]);
-
-impl SequenceDigits {
-    pub(crate) fn as_str(&self) -> &str {
-        // Digits are ASCII; the fallback is never taken.
-        core::str::from_utf8(&self.0).unwrap_or_default()
-    }
-}
 
 #[cfg(test)]
 mod tests;

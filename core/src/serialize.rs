@@ -44,7 +44,7 @@ impl Serialize for HashKey {
 
 impl Serialize for SequenceNumber {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.digits().as_str())
+        serializer.serialize_str(self.text().as_str())
     }
 }
 

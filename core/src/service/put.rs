@@ -13,6 +13,7 @@ use crate::error::{Error, ErrorKind};
 use crate::hash::{HashKey, hash_keys};
 use crate::metrics::Put;
 use crate::sequence::{SequenceNumber, SequenceNumberError};
+use crate::shard::Shard;
 use crate::shard_id::ShardId;
 use crate::stream::{EncryptionType, RecordDistributionStrategy, Stream};
 
@@ -153,6 +154,7 @@ impl Streams {
         let mut put = Put { latency_ms: cx.latency_ms, ..Put::default() };
         stream.start_put();
         let placed = append(cx, stream, hash, &input.record, &mut verdict, &mut put);
+        let placed = placed.map(|placed| placed.record(cx));
         stream.count_put_record(&put);
         match placed {
             Ok(PlacedRecord { sequence_number, shard_id }) => {
@@ -208,7 +210,7 @@ impl Streams {
         stream.start_put();
         let mut hashes = hashes.into_iter();
         let mut put = |entry| match append(cx, stream, hashes.next(), entry, &mut verdict, &mut counts) {
-            Ok(placed) => PutRecordsResultEntry::Placed(placed),
+            Ok(placed) => PutRecordsResultEntry::Placed(placed.record(cx)),
             Err((kind, shard)) => PutRecordsResultEntry::Failed(FailedRecord {
                 error_code: kind.code(),
                 error_message: refusal(kind, &address, shard),
@@ -222,16 +224,31 @@ impl Streams {
     }
 }
 
+/// A record that a shard took.
+struct Placed<'s> {
+    shard: &'s Shard,
+    index: u64,
+}
+
+impl Placed<'_> {
+    /// What is answered. It is made where it is to stand, for it is large.
+    #[inline]
+    fn record(&self, cx: &Context<'_>) -> PlacedRecord {
+        let Self { shard, index } = *self;
+        PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() }
+    }
+}
+
 /// Stores a record in the shard of its hash, or in the one whose turn it is; or gives the error and the shard that would
 /// have taken it.
-fn append(
+fn append<'s>(
     cx: &Context<'_>,
-    stream: &mut Stream,
+    stream: &'s mut Stream,
     hash: Option<HashKey>,
     entry: &PutRecordsEntry<'_>,
     verdict: &mut Option<Verdict<'_>>,
     put: &mut Put,
-) -> Result<PlacedRecord, (ErrorKind, ShardId)> {
+) -> Result<Placed<'s>, (ErrorKind, ShardId)> {
     let shard = match hash {
         Some(hash) => stream.place(hash),
         None => stream.place_by_turns(),
@@ -250,7 +267,7 @@ fn append(
     }
     put.store(size);
     let (shard, index) = stream.append(cx.now, shard, entry.partition_key, entry.data);
-    Ok(PlacedRecord { sequence_number: shard.sequence_number(index, cx.now), shard_id: shard.id() })
+    Ok(Placed { shard, index })
 }
 
 /// The message for a record that its shard did not take.

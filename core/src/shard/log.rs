@@ -222,13 +222,18 @@ impl Log {
 
     /// Drops the segments whose every record arrived before `horizon`.
     pub(crate) fn trim(&mut self, horizon: Timestamp) {
+        let mut is_changed = false;
         while let Some(segment) = self.segments.front()
             && segment.last_arrival() < horizon
         {
             self.bytes -= segment.bytes.len();
             self.segments.pop_front();
+            is_changed = true;
         }
-        self.forget_encryption_changes();
+        // Each record that is put asks; mostly there is nothing to drop.
+        if is_changed {
+            self.forget_encryption_changes();
+        }
     }
 
     fn forget_encryption_changes(&mut self) {

@@ -66,7 +66,8 @@ pub(crate) fn body<'a>(
         mismatch: None,
         suspect: false,
     };
-    read(protocol, body, Slot::new(&mut builder, operation.input))?;
+    let place = builder.push();
+    read(protocol, body, Slot::in_place(&mut builder, operation.input, place))?;
     let Builder { tape, mut bytes, filled, text, mismatch, suspect, .. } = builder;
     bytes.truncate(filled);
     Ok(Decoding { input: Input { service: operation.service, tape, bytes, text }, mismatch, suspect })
@@ -114,18 +115,25 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn mismatch(&mut self, shape: &Shape, found: Found<'_>) -> Node<'a> {
+    /// Makes a place, for a value that comes.
+    fn push(&mut self) -> usize {
+        self.tape.push(Node::Absent);
+        self.tape.len() - 1
+    }
+
+    /// Puts a value in its place. Nodes are not handed on until they are there: that would copy each several times.
+    fn put(&mut self, at: usize, node: Node<'a>) {
+        self.tape[at] = node;
+    }
+
+    fn mismatch(&mut self, at: usize, shape: &Shape, found: Found<'_>) {
         if self.mismatch.is_none() {
             self.mismatch = Some(coerce::mismatch(shape, found));
         }
-        Node::Absent
+        self.put(at, Node::Absent);
     }
 
-    fn place(&self) -> u32 {
-        self.tape.len() as u32
-    }
-
-    fn str(&mut self, shape: &Shape, text: &str, borrowed: Option<&'a str>) -> Node<'a> {
+    fn str(&mut self, at: usize, shape: &Shape, text: &str, borrowed: Option<&'a str>) {
         match shape {
             Shape::Text { min, max, pattern } => {
                 if !is_length(text, *min, *max) || pattern.is_some_and(|pattern| !pattern.matches(text)) {
@@ -137,11 +145,11 @@ impl<'a> Builder<'a> {
                     self.suspect = true;
                 }
             }
-            Shape::Blob { min, max } => return self.blob(text, *min, *max),
+            Shape::Blob { min, max } => return self.blob(at, text, *min, *max),
             Shape::Boolean => {
                 return match coerce::boolean(text) {
-                    Some(value) => Node::Bool(value),
-                    None => self.mismatch(shape, Found::Str(text)),
+                    Some(value) => self.put(at, Node::Bool(value)),
+                    None => self.mismatch(at, shape, Found::Str(text)),
                 };
             }
             Shape::Integer { .. }
@@ -149,29 +157,29 @@ impl<'a> Builder<'a> {
             | Shape::Timestamp
             | Shape::List { .. }
             | Shape::Map { .. }
-            | Shape::Structure { .. } => return self.mismatch(shape, Found::Str(text)),
+            | Shape::Structure { .. } => return self.mismatch(at, shape, Found::Str(text)),
         }
         match borrowed {
-            Some(text) => Node::Borrowed(text),
+            Some(text) => self.put(at, Node::Borrowed(text)),
             None => {
                 let start = self.text.len() as u32;
                 self.text.push_str(text);
-                Node::Owned { start, len: text.len() as u32 }
+                self.put(at, Node::Owned { start, len: text.len() as u32 });
             }
         }
     }
 
-    fn bytes(&mut self, shape: &Shape, bytes: &[u8], borrowed: Option<&'a [u8]>) -> Node<'a> {
-        let Shape::Blob { min, max } = shape else { return self.mismatch(shape, Found::Bytes) };
+    fn bytes(&mut self, at: usize, shape: &Shape, bytes: &[u8], borrowed: Option<&'a [u8]>) {
+        let Shape::Blob { min, max } = shape else { return self.mismatch(at, shape, Found::Bytes) };
         let len = bytes.len() as u32;
         self.suspect |= len < *min || len > *max;
         if let Some(bytes) = borrowed {
-            return Node::Bytes(bytes);
+            return self.put(at, Node::Bytes(bytes));
         }
         let start = self.filled as u32;
         self.blobs()[..bytes.len()].copy_from_slice(bytes);
         self.filled += bytes.len();
-        Node::Blob { start, len }
+        self.put(at, Node::Blob { start, len });
     }
 
     /// The free part of the buffer for blobs.
@@ -182,44 +190,48 @@ impl<'a> Builder<'a> {
         &mut self.bytes[self.filled..]
     }
 
-    fn blob(&mut self, text: &str, min: u32, max: u32) -> Node<'a> {
+    fn blob(&mut self, at: usize, text: &str, min: u32, max: u32) {
         let start = self.filled;
         let Ok(len) = STANDARD.decode_slice(text, self.blobs()) else {
             if self.mismatch.is_none() {
                 self.mismatch = Some(coerce::base64_error(text).into());
             }
-            return Node::Absent;
+            return self.put(at, Node::Absent);
         };
         self.filled += len;
         let (start, len) = (start as u32, len as u32);
         self.suspect |= len < min || len > max;
-        Node::Blob { start, len }
+        self.put(at, Node::Blob { start, len });
     }
 
-    fn integer(&mut self, shape: &Shape, number: i64) -> Node<'a> {
+    fn integer(&mut self, at: usize, shape: &Shape, number: i64) {
         match shape {
             Shape::Integer { min, max } => {
                 let value = number.clamp(i32::MIN.into(), i32::MAX.into()) as i32;
                 self.suspect |= value < *min || value > *max;
-                Node::Integer(value)
+                self.put(at, Node::Integer(value));
             }
-            Shape::Timestamp => Node::Timestamp(number.saturating_mul(self.millis_in_unit)),
-            Shape::Double { .. } => self.double(shape, number as f64),
-            _ => self.mismatch(shape, Found::Number),
+            Shape::Timestamp => {
+                self.put(at, Node::Timestamp(number.saturating_mul(self.millis_in_unit)));
+            }
+            Shape::Double { .. } => self.double(at, shape, number as f64),
+            _ => self.mismatch(at, shape, Found::Number),
         }
     }
 
-    fn double(&mut self, shape: &Shape, number: f64) -> Node<'a> {
+    fn double(&mut self, at: usize, shape: &Shape, number: f64) {
         match shape {
-            Shape::Integer { .. } => self.integer(shape, coerce::integer(number).into()),
-            Shape::Timestamp => Node::Timestamp(coerce::nearest(number * self.millis_in_unit as f64)),
+            Shape::Integer { .. } => self.integer(at, shape, coerce::integer(number).into()),
+            Shape::Timestamp => {
+                self.put(at, Node::Timestamp(coerce::nearest(number * self.millis_in_unit as f64)));
+            }
             Shape::Double { min, max } => {
                 self.suspect |= number < f64::from(*min) || number > f64::from(*max);
-                Node::Double(number)
+                self.put(at, Node::Double(number));
             }
             // Recorded: a number with a fraction can become a boolean, an integer cannot.
-            Shape::Boolean => Node::Bool(number != 0.0),
-            _ => self.mismatch(shape, Found::Number),
+            Shape::Boolean => self.put(at, Node::Bool(number != 0.0)),
+            _ => self.mismatch(at, shape, Found::Number),
         }
     }
 }
@@ -234,112 +246,141 @@ pub(crate) fn is_length(text: &str, min: u32, max: u32) -> bool {
     chars >= min && chars <= max
 }
 
-/// Reads one value of a shape.
+/// Reads one value of a shape into its place.
 struct Slot<'b, 'a> {
     builder: &'b mut Builder<'a>,
     id: ShapeId,
     shape: &'static Shape,
+    at: usize,
+    /// Whether a container stands in the place itself, before what is inside it; else the place says where it stands.
+    is_followed: bool,
 }
 
 impl<'b, 'a> Slot<'b, 'a> {
-    fn new(builder: &'b mut Builder<'a>, id: ShapeId) -> Self {
-        Self { shape: builder.model.shape(id), builder, id }
+    /// For a value that only a place was kept for.
+    fn new(builder: &'b mut Builder<'a>, id: ShapeId, at: usize) -> Self {
+        Self { shape: builder.model.shape(id), builder, id, at, is_followed: false }
+    }
+
+    /// For a value at the end of the tape.
+    fn in_place(builder: &'b mut Builder<'a>, id: ShapeId, at: usize) -> Self {
+        Self { is_followed: true, ..Self::new(builder, id, at) }
+    }
+
+    /// Where the container is to stand that is read.
+    fn container(&mut self) -> usize {
+        if self.is_followed {
+            return self.at;
+        }
+        let place = self.builder.push();
+        self.builder.put(self.at, Node::At(place as u32));
+        place
     }
 }
 
 impl<'a> DeserializeSeed<'a> for Slot<'_, 'a> {
-    type Value = Node<'a>;
+    type Value = ();
 
-    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<Node<'a>, D::Error> {
+    fn deserialize<D: Deserializer<'a>>(self, deserializer: D) -> Result<(), D::Error> {
         deserializer.deserialize_any(self)
     }
 }
 
 impl<'a> Visitor<'a> for Slot<'_, 'a> {
-    type Value = Node<'a>;
+    type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a value")
     }
 
-    fn visit_unit<E>(self) -> Result<Node<'a>, E> {
-        Ok(Node::Absent)
+    fn visit_unit<E>(self) -> Result<(), E> {
+        self.builder.put(self.at, Node::Absent);
+        Ok(())
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Node<'a>, E> {
-        Ok(match self.shape {
-            Shape::Boolean => Node::Bool(value),
-            shape => self.builder.mismatch(shape, Found::Bool),
-        })
+    fn visit_bool<E>(self, value: bool) -> Result<(), E> {
+        match self.shape {
+            Shape::Boolean => self.builder.put(self.at, Node::Bool(value)),
+            shape => self.builder.mismatch(self.at, shape, Found::Bool),
+        }
+        Ok(())
     }
 
-    fn visit_i64<E>(self, value: i64) -> Result<Node<'a>, E> {
-        Ok(self.builder.integer(self.shape, value))
+    fn visit_i64<E>(self, value: i64) -> Result<(), E> {
+        self.builder.integer(self.at, self.shape, value);
+        Ok(())
     }
 
-    fn visit_u64<E>(self, value: u64) -> Result<Node<'a>, E> {
-        Ok(self.builder.integer(self.shape, value.try_into().unwrap_or(i64::MAX)))
+    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
+        self.builder.integer(self.at, self.shape, value.try_into().unwrap_or(i64::MAX));
+        Ok(())
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Node<'a>, E> {
-        Ok(self.builder.double(self.shape, value))
+    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
+        self.builder.double(self.at, self.shape, value);
+        Ok(())
     }
 
-    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<Node<'a>, E> {
-        Ok(self.builder.str(self.shape, text, Some(text)))
+    fn visit_borrowed_str<E>(self, text: &'a str) -> Result<(), E> {
+        self.builder.str(self.at, self.shape, text, Some(text));
+        Ok(())
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<Node<'a>, E> {
-        Ok(self.builder.str(self.shape, text, None))
+    fn visit_str<E>(self, text: &str) -> Result<(), E> {
+        self.builder.str(self.at, self.shape, text, None);
+        Ok(())
     }
 
-    fn visit_borrowed_bytes<E>(self, bytes: &'a [u8]) -> Result<Node<'a>, E> {
-        Ok(self.builder.bytes(self.shape, bytes, Some(bytes)))
+    fn visit_borrowed_bytes<E>(self, bytes: &'a [u8]) -> Result<(), E> {
+        self.builder.bytes(self.at, self.shape, bytes, Some(bytes));
+        Ok(())
     }
 
-    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<Node<'a>, E> {
-        Ok(self.builder.bytes(self.shape, bytes, None))
+    fn visit_bytes<E>(self, bytes: &[u8]) -> Result<(), E> {
+        self.builder.bytes(self.at, self.shape, bytes, None);
+        Ok(())
     }
 
-    fn visit_seq<A: SeqAccess<'a>>(self, mut elements: A) -> Result<Node<'a>, A::Error> {
-        let Self { builder, shape, .. } = self;
-        let Shape::List { member, min, max } = shape else {
+    fn visit_seq<A: SeqAccess<'a>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        let Shape::List { member, min, max } = self.shape else {
             while elements.next_element::<IgnoredAny>()?.is_some() {}
-            return Ok(builder.mismatch(shape, Found::List));
+            self.builder.mismatch(self.at, self.shape, Found::List);
+            return Ok(());
         };
-        let place = builder.place();
-        builder.tape.push(Node::Absent);
+        let place = self.container();
+        let builder = self.builder;
         let mut len = 0;
         let kept = max.saturating_add(KEPT_BEYOND_MAX);
-        while len < kept
-            && let Some(node) = elements.next_element_seed(Slot::new(builder, *member))?
-        {
-            len += 1;
-            match node {
-                // A container has put itself on the tape.
-                Node::At(_) => {}
-                Node::Absent => {
-                    builder.suspect = true;
-                    builder.tape.push(node);
-                }
-                _ => builder.tape.push(node),
+        while len < kept {
+            let at = builder.push();
+            if elements.next_element_seed(Slot::in_place(builder, *member, at))?.is_none() {
+                builder.tape.truncate(at);
+                break;
             }
+            len += 1;
+            builder.suspect |= matches!(builder.tape[at], Node::Absent);
         }
         while elements.next_element::<IgnoredAny>()?.is_some() {}
         builder.suspect |= len < *min || len > *max;
-        let end = builder.place();
-        builder.tape[place as usize] = Node::List { len, start: place + 1, end };
-        Ok(Node::At(place))
+        let (start, end) = (place as u32 + 1, builder.tape.len() as u32);
+        builder.put(place, Node::List { len, start, end });
+        Ok(())
     }
 
-    fn visit_map<A: MapAccess<'a>>(self, mut entries: A) -> Result<Node<'a>, A::Error> {
-        let Self { builder, id, shape } = self;
-        match shape {
-            Shape::Structure { members, .. } => builder.structure(id, members, entries),
-            Shape::Map { key, value, min, max } => builder.map((*key, *value), (*min, *max), entries),
+    fn visit_map<A: MapAccess<'a>>(mut self, mut entries: A) -> Result<(), A::Error> {
+        match self.shape {
+            Shape::Structure { members, .. } => {
+                let place = self.container();
+                self.builder.structure(place, self.id, members, entries)
+            }
+            Shape::Map { key, value, min, max } => {
+                let place = self.container();
+                self.builder.map(place, (*key, *value), (*min, *max), entries)
+            }
             _ => {
                 while entries.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(builder.mismatch(shape, Found::Map))
+                self.builder.mismatch(self.at, self.shape, Found::Map);
+                Ok(())
             }
         }
     }
@@ -348,53 +389,53 @@ impl<'a> Visitor<'a> for Slot<'_, 'a> {
 impl<'a> Builder<'a> {
     fn structure<A: MapAccess<'a>>(
         &mut self,
+        place: usize,
         shape: ShapeId,
         members: &'static [Member],
         mut entries: A,
-    ) -> Result<Node<'a>, A::Error> {
-        let place = self.tape.len();
-        self.tape.resize(place + 1 + members.len(), Node::Absent);
+    ) -> Result<(), A::Error> {
+        let first = self.tape.len();
+        self.tape.resize(first + members.len(), Node::Absent);
         while let Some(index) = entries.next_key_seed(Key(members))? {
             match index {
                 None => {
                     entries.next_value::<IgnoredAny>()?;
                 }
-                Some(index) => {
-                    let node = entries.next_value_seed(Slot::new(self, members[index].shape))?;
-                    // Of members with one name, the last one wins.
-                    self.tape[place + 1 + index] = node;
-                }
+                // Of members with one name, the last one wins.
+                Some(index) => entries.next_value_seed(Slot::new(self, members[index].shape, first + index))?,
             }
         }
-        let slots = &self.tape[place + 1..];
+        let slots = &self.tape[first..];
         self.suspect |=
             members.iter().zip(slots).any(|(member, node)| member.required && matches!(node, Node::Absent));
-        let (start, end) = (place as u32 + 1, self.place());
-        self.tape[place] = Node::Structure { shape, start, end };
-        Ok(Node::At(place as u32))
+        let (start, end) = (first as u32, self.tape.len() as u32);
+        self.put(place, Node::Structure { shape, start, end });
+        Ok(())
     }
 
     fn map<A: MapAccess<'a>>(
         &mut self,
+        place: usize,
         (key, value): (ShapeId, ShapeId),
         (min, max): (u32, u32),
         mut entries: A,
-    ) -> Result<Node<'a>, A::Error> {
-        let place = self.tape.len();
-        self.tape.push(Node::Absent);
+    ) -> Result<(), A::Error> {
         let mut pairs = Vec::new();
-        while let Some(name) = entries.next_key_seed(Slot::new(self, key))? {
-            let node = entries.next_value_seed(Slot::new(self, value))?;
+        // The map's own place serves its keys and values until it is complete.
+        while entries.next_key_seed(Slot::new(self, key, place))?.is_some() {
+            let name = self.tape[place];
+            entries.next_value_seed(Slot::new(self, value, place))?;
+            let node = self.tape[place];
             self.suspect |= matches!(node, Node::Absent);
             pairs.push((name, node));
         }
         self.keep_last(&mut pairs);
         let len = pairs.len() as u32;
         self.suspect |= len < min || len > max;
-        let start = self.place();
+        let start = self.tape.len() as u32;
         self.tape.extend(pairs.into_iter().flat_map(|(name, node)| [name, node]));
-        self.tape[place] = Node::Map { len, start };
-        Ok(Node::At(place as u32))
+        self.put(place, Node::Map { len, start });
+        Ok(())
     }
 
     /// Leaves one pair of each name, the last, at the place of the first.

@@ -124,11 +124,13 @@ impl Writer {
     fn escaped(&mut self, mut bytes: &[u8]) {
         let is_special = |byte: &u8| (*byte < b' ') | (*byte == b'"') | (*byte == b'\\');
         // Whole blocks, which compilers look at in one go; most texts have nothing special.
-        let is_plain = |block: &&[u8]| !block.iter().fold(false, |found, byte| found | is_special(byte));
-        let plain = BLOCK * bytes.chunks_exact(BLOCK).take_while(is_plain).count();
-        let (plain, rest) = bytes.split_at(plain);
-        self.out.extend_from_slice(plain);
-        bytes = rest;
+        let is_plain = |block: &[u8]| !block.iter().fold(false, |found, byte| found | is_special(byte));
+        let blocks = bytes.chunks_exact(BLOCK);
+        // What is left of the last block is looked at with what stands before it.
+        let is_end_plain = bytes.last_chunk::<BLOCK>().is_some_and(|block| is_plain(block));
+        if is_end_plain && blocks.clone().all(is_plain) {
+            return self.out.extend_from_slice(bytes);
+        }
         while let Some(at) = bytes.iter().position(is_special) {
             let (plain, rest) = bytes.split_at(at);
             self.out.extend_from_slice(plain);

@@ -1,11 +1,13 @@
 //! Inputs that put and read records.
 
+use alloc::vec::Vec;
+
 use super::Reading;
 use crate::error::Error;
 use crate::service::{
     GetRecords, GetShardIterator, PutRecord, PutRecords, PutRecordsEntry, ShardIteratorType,
 };
-use crate::wire::Members;
+use crate::wire::{List, Members};
 
 impl<'d> Reading<'d> {
     pub(super) fn put_record(self) -> Result<PutRecord<'d>, Error> {
@@ -21,12 +23,10 @@ impl<'d> Reading<'d> {
 
     pub(super) fn put_records(self) -> Result<PutRecords<'d>, Error> {
         self.honours(&["Records", "DryRun"])?;
-        let records = self.members.list("Records").into_iter().flat_map(|list| list.structures());
-        Ok(PutRecords {
-            stream: self.stream(),
-            records: records.map(|record| entry(&record)).collect(),
-            dry_run: self.is_dry_run(),
-        })
+        let list = self.members.list("Records");
+        let mut records = Vec::with_capacity(list.as_ref().map_or(0, List::len));
+        records.extend(list.into_iter().flat_map(|list| list.structures()).map(|record| entry(&record)));
+        Ok(PutRecords { stream: self.stream(), records, dry_run: self.is_dry_run() })
     }
 
     pub(super) fn get_records(self) -> Result<GetRecords<'d>, Error> {
@@ -62,6 +62,7 @@ pub(super) fn iterator_type(text: &str) -> ShardIteratorType {
     }
 }
 
+#[inline]
 fn entry<'d>(members: &Members<'d>) -> PutRecordsEntry<'d> {
     PutRecordsEntry {
         data: members.blob("Data").unwrap_or_default(),
