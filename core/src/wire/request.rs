@@ -120,18 +120,18 @@ pub(crate) fn credential<'a>(request: &Request<'a>) -> Result<Credential<'a>, Au
 
 fn from_header<'a>(request: &Request<'a>, header: &'a str) -> Result<Authorization<'a>, AuthError> {
     // The first word is the algorithm.
-    let part = |name: &str| {
-        let parts = header.split([',', ' ']).skip(1);
-        let value = parts.filter_map(|part| part.trim().split_once('=')).filter(|(key, _)| *key == name);
-        value.last().map(|(_, value)| value).filter(|value| !value.is_empty())
-    };
-    let (credential, signature, signed_headers) =
-        (part("Credential"), part("Signature"), part("SignedHeaders"));
+    let mut words = header.split([',', ' ']);
+    let algorithm = words.next().unwrap_or_default();
+    let names = ["Credential", "Signature", "SignedHeaders"];
+    let mut values = [""; 3];
+    for (key, value) in words.filter_map(|word| word.trim().split_once('=')) {
+        if let Some(place) = names.iter().position(|name| *name == key) {
+            values[place] = value;
+        }
+    }
     let mut message = String::new();
-    for (name, value) in
-        [("Credential", credential), ("Signature", signature), ("SignedHeaders", signed_headers)]
-    {
-        if value.is_none() {
+    for (name, value) in names.iter().zip(values) {
+        if value.is_empty() {
             message = message + "Authorization header requires '" + name + "' parameter. ";
         }
     }
@@ -141,13 +141,8 @@ fn from_header<'a>(request: &Request<'a>, header: &'a str) -> Result<Authorizati
     if !message.is_empty() {
         return Err(AuthError::Incomplete(message + "Authorization=" + header));
     }
-    Ok(Authorization {
-        algorithm: header.split([',', ' ']).next().unwrap_or_default(),
-        credential: credential.unwrap_or_default(),
-        signed_headers: signed_headers.unwrap_or_default(),
-        signature: signature.unwrap_or_default(),
-        is_presigned: false,
-    })
+    let [credential, signature, signed_headers] = values;
+    Ok(Authorization { algorithm, credential, signed_headers, signature, is_presigned: false })
 }
 
 fn from_query<'a>(request: &Request<'a>) -> Result<Authorization<'a>, AuthError> {

@@ -5,7 +5,6 @@ use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use shardbrook_peers::client::Protocol;
 use shardbrook_tests::client::read_frame;
@@ -132,10 +131,10 @@ async fn follow(
 ) -> Result<u32> {
     let mut client = Client::new(&round, protocol, Format::Json)?;
     let input = json!({ "ConsumerARN": consumer, "ShardId": shard_id(shard), "StartingPosition": position(last.as_ref()) });
-    let answer = client.subscribe(&input).await?;
-    let (status, mut body) = (answer.status(), answer.into_body());
+    let mut answer = client.subscribe(&input).await?;
+    let status = answer.status;
     if status != 200 {
-        let body = body.collect().await.context(crate::world::Gone)?.to_bytes();
+        let body = answer.body().await.context(crate::world::Gone)?;
         let body: Value = serde_json::from_slice(&body)?;
         // The subscription before may not be over for the server yet.
         ensure!(status == 400 && body["__type"] == "ResourceInUseException", "{status}: {body}");
@@ -145,8 +144,7 @@ async fn follow(
     }
     count(&round.books.counts.subscriptions, 1);
     let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        let Ok(data) = frame.context(crate::world::Gone)?.into_data() else { continue };
+    while let Some(data) = answer.piece().await.context(crate::world::Gone)? {
         bytes.extend_from_slice(&data);
         while let Some(length) = bytes.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) {
             if bytes.len() < length {

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use shardbrook::wire::Service;
-use shardbrook_peers::client::{Connection, Prepared, Protocol};
+use shardbrook_peers::client::{Answer, Connection, Prepared, Protocol};
 use shardbrook_tests::cbor::{self, from_cbor, to_cbor};
 use shardbrook_tests::client::{Message, Signer, target};
 
@@ -260,10 +260,7 @@ impl Client {
     }
 
     /// Calls an operation whose answer is a stream of events.
-    pub(crate) async fn subscribe(
-        &mut self,
-        input: &Value,
-    ) -> Result<hyper::Response<hyper::body::Incoming>> {
+    pub(crate) async fn subscribe(&mut self, input: &Value) -> Result<Answer> {
         let prepared = Prepared::new("SubscribeToShard", input)?;
         self.connection.begin(&prepared).await.context(Gone)
     }

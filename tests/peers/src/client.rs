@@ -1,5 +1,6 @@
 //! Connections to a server, and requests that are ready to be sent.
 
+use core::future::poll_fn;
 use core::net::SocketAddr;
 use core::str::FromStr as _;
 use core::time::Duration;
@@ -8,9 +9,9 @@ use anyhow::{Context as _, Result, bail};
 use bytes::Bytes;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
-use hyper::client::conn::{http1, http2};
+use hyper::client::conn::http1;
 use hyper::{HeaderMap, Method, Request, Response, StatusCode, Uri, header};
-use hyper_util::rt::{TokioExecutor, TokioIo};
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use shardbrook_tests::client::{Message, Signer};
 use tokio::net::TcpStream;
@@ -18,6 +19,8 @@ use tokio::time::timeout;
 
 /// Nobody takes longer for an answer.
 const ANSWER_LIMIT: Duration = Duration::from_secs(30);
+/// What a server may send over HTTP/2 before it is asked to go on: for one answer, and for all of a connection.
+const WINDOW_BYTES: [u32; 2] = [2 << 20, 5 << 20];
 
 /// The protocol of a connection.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -72,7 +75,59 @@ pub struct Connection {
 #[derive(Debug)]
 enum Sender {
     Http1(http1::SendRequest<Full<Bytes>>),
-    Http2(http2::SendRequest<Full<Bytes>>),
+    /// Without hyper, which would send the head of each request by itself, and wait before it sends the body. Clients
+    /// send both at once.
+    Http2(h2::client::SendRequest<Bytes>),
+}
+
+/// An answer, of which the head is there.
+#[derive(Debug)]
+pub struct Answer {
+    /// Its status.
+    pub status: StatusCode,
+    body: Body,
+}
+
+#[derive(Debug)]
+enum Body {
+    Http1(Incoming),
+    Http2(h2::RecvStream),
+}
+
+impl Answer {
+    /// The next piece of the body; nothing at its end.
+    ///
+    /// # Errors
+    /// When the connection breaks off.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>> {
+        match &mut self.body {
+            Body::Http1(body) => {
+                while let Some(frame) = body.frame().await {
+                    if let Ok(data) = frame?.into_data() {
+                        return Ok(Some(data));
+                    }
+                }
+                Ok(None)
+            }
+            Body::Http2(body) => {
+                let Some(data) = body.data().await.transpose()? else { return Ok(None) };
+                body.flow_control().release_capacity(data.len())?;
+                Ok(Some(data))
+            }
+        }
+    }
+
+    /// The whole body.
+    ///
+    /// # Errors
+    /// When the connection breaks off.
+    pub async fn body(mut self) -> Result<Bytes> {
+        let mut pieces = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            pieces.push(piece);
+        }
+        Ok(if pieces.len() == 1 { pieces.remove(0) } else { pieces.concat().into() })
+    }
 }
 
 impl Connection {
@@ -106,9 +161,8 @@ impl Connection {
     /// When it does not come.
     pub async fn ask(&mut self, prepared: &Prepared) -> Result<(StatusCode, Bytes)> {
         let exchange = async {
-            let response = self.send(prepared).await?;
-            let status = response.status();
-            Ok((status, response.into_body().collect().await?.to_bytes()))
+            let answer = self.send(prepared).await?;
+            Ok((answer.status, answer.body().await?))
         };
         timeout(ANSWER_LIMIT, exchange).await.context("no answer in time")?
     }
@@ -117,7 +171,7 @@ impl Connection {
     ///
     /// # Errors
     /// When it does not come.
-    pub async fn begin(&mut self, prepared: &Prepared) -> Result<Response<Incoming>> {
+    pub async fn begin(&mut self, prepared: &Prepared) -> Result<Answer> {
         timeout(ANSWER_LIMIT, self.send(prepared)).await.context("no answer in time")?
     }
 
@@ -128,7 +182,7 @@ impl Connection {
     pub async fn open(&mut self) -> Result<()> {
         let is_ready = match &mut self.sender {
             Some(Sender::Http1(sender)) => sender.ready().await.is_ok(),
-            Some(Sender::Http2(sender)) => sender.ready().await.is_ok(),
+            Some(Sender::Http2(sender)) => poll_fn(|cx| sender.poll_ready(cx)).await.is_ok(),
             None => false,
         };
         if !is_ready {
@@ -137,8 +191,8 @@ impl Connection {
         Ok(())
     }
 
-    async fn send(&mut self, prepared: &Prepared) -> Result<Response<Incoming>> {
-        let mut request = Request::new(Full::new(prepared.body.clone()));
+    async fn send(&mut self, prepared: &Prepared) -> Result<Answer> {
+        let mut request = Request::new(());
         *request.method_mut() = prepared.method.clone();
         *request.uri_mut() = self.uri.clone();
         if prepared.path != "/" {
@@ -147,11 +201,20 @@ impl Connection {
         }
         *request.headers_mut() = prepared.headers.clone();
         self.open().await?;
+        let body = prepared.body.clone();
         Ok(match &mut self.sender {
-            Some(Sender::Http1(sender)) => sender.send_request(request).await?,
+            Some(Sender::Http1(sender)) => {
+                let answer = sender.send_request(request.map(|()| Full::new(body))).await?;
+                Answer { status: answer.status(), body: Body::Http1(answer.into_body()) }
+            }
             Some(Sender::Http2(sender)) => {
                 request.headers_mut().remove(header::HOST);
-                sender.send_request(request).await?
+                let (answer, mut stream) = sender.send_request(request, body.is_empty())?;
+                if !body.is_empty() {
+                    stream.send_data(body, true)?;
+                }
+                let answer: Response<_> = answer.await?;
+                Answer { status: answer.status(), body: Body::Http2(answer.into_body()) }
             }
             None => bail!("no connection"),
         })
@@ -160,16 +223,18 @@ impl Connection {
     async fn connect(&self) -> Result<Sender> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
-        let io = TokioIo::new(stream);
         // How a connection ends, the request that is on it is told.
         Ok(match self.protocol {
             Protocol::Http1 => {
-                let (sender, connection) = http1::handshake(io).await?;
+                let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
                 tokio::spawn(connection);
                 Sender::Http1(sender)
             }
             Protocol::Http2 => {
-                let (sender, connection) = http2::handshake(TokioExecutor::new(), io).await?;
+                let [answer, all] = WINDOW_BYTES;
+                let mut client = h2::client::Builder::new();
+                client.initial_window_size(answer).initial_connection_window_size(all);
+                let (sender, connection) = client.handshake(stream).await?;
                 tokio::spawn(connection);
                 Sender::Http2(sender)
             }
