@@ -116,7 +116,8 @@ impl Connection {
             if request.version() == Version::HTTP_2 {
                 gathering.gather();
             }
-            http::answer(Arc::clone(&front), activity.begin(), request)
+            // In a box: it is large, and would be moved several times before it is where it stays.
+            Box::pin(http::answer(Arc::clone(&front), activity.begin(), request))
         });
         let mut connection = pin!(self.protocols.serve_connection(TokioIo::new(stream.clone()), service));
         tokio::select! {

@@ -402,7 +402,9 @@ impl<'a> Builder<'a> {
                     entries.next_value::<IgnoredAny>()?;
                 }
                 // Of members with one name, the last one wins.
-                Some(index) => entries.next_value_seed(Slot::new(self, members[index].shape, first + index))?,
+                Some(index) => {
+                    entries.next_value_seed(Slot::new(self, members[index].shape, first + index))?
+                }
             }
         }
         let slots = &self.tape[first..];
