@@ -36,15 +36,27 @@ impl Serialize for Timestamp {
     }
 }
 
+/// The name of the newtype that a text is in binary formats which has nothing that needs escapes.
+pub(crate) const PLAIN: &str = "$plain";
+
+/// A text that has nothing that needs escapes: large answers have thousands of them.
+pub(crate) fn plain<S: Serializer>(text: &str, serializer: S) -> Result<S::Ok, S::Error> {
+    if serializer.is_human_readable() {
+        serializer.serialize_str(text)
+    } else {
+        serializer.serialize_newtype_struct(PLAIN, text)
+    }
+}
+
 impl Serialize for HashKey {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text().as_str())
+        plain(self.text().as_str(), serializer)
     }
 }
 
 impl Serialize for SequenceNumber {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.text().as_str())
+        plain(self.text().as_str(), serializer)
     }
 }
 

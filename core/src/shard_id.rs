@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use crate::serialize::plain;
 use crate::snapshot::Persist;
 
 /// A shard's number within its stream. Numbers grow and are never used again.
@@ -48,7 +49,7 @@ impl serde::Serialize for ShardId {
             *byte = b'0' + (rest % 10) as u8;
             rest /= 10;
         }
-        serializer.serialize_str(core::str::from_utf8(&text).unwrap_or_default())
+        plain(core::str::from_utf8(&text).unwrap_or_default(), serializer)
     }
 }
 

@@ -94,6 +94,8 @@ pub(crate) struct Log {
     bytes: usize,
     /// The records with which encryption began and ended by turns; it began with the first of them.
     encryption_changes: Vec<u64>,
+    /// The horizon of the last trimming: records that came since are none of its.
+    horizon: Timestamp,
 }
 
 impl Log {
@@ -222,18 +224,17 @@ impl Log {
 
     /// Drops the segments whose every record arrived before `horizon`.
     pub(crate) fn trim(&mut self, horizon: Timestamp) {
-        let mut is_changed = false;
+        // Each record that is put asks, also those of one request.
+        if core::mem::replace(&mut self.horizon, horizon) == horizon {
+            return;
+        }
         while let Some(segment) = self.segments.front()
             && segment.last_arrival() < horizon
         {
             self.bytes -= segment.bytes.len();
             self.segments.pop_front();
-            is_changed = true;
         }
-        // Each record that is put asks; mostly there is nothing to drop.
-        if is_changed {
-            self.forget_encryption_changes();
-        }
+        self.forget_encryption_changes();
     }
 
     fn forget_encryption_changes(&mut self) {

@@ -300,8 +300,24 @@ impl<'i> List<'i> {
     }
 
     /// The elements that are structures.
-    pub fn structures(self) -> impl Iterator<Item = Members<'i>> {
-        self.filter_map(|value| if let Value::Structure(members) = value { Some(members) } else { None })
+    pub fn structures(mut self) -> impl Iterator<Item = Members<'i>> {
+        // Not by way of values, which are large to hand on: there may be many.
+        core::iter::from_fn(move || {
+            while let Some(at) = self.advance() {
+                if let Node::Structure { shape, start, .. } = self.input.node(at) {
+                    return Some(Members::new(self.input, shape, start));
+                }
+            }
+            None
+        })
+    }
+
+    /// The place of the next element.
+    fn advance(&mut self) -> Option<usize> {
+        self.left = self.left.checked_sub(1)?;
+        let at = self.at;
+        self.at = self.input.after(at);
+        Some(at)
     }
 }
 
@@ -309,10 +325,7 @@ impl<'i> Iterator for List<'i> {
     type Item = Value<'i>;
 
     fn next(&mut self) -> Option<Value<'i>> {
-        while self.left > 0 {
-            let at = self.at;
-            self.at = self.input.after(at);
-            self.left -= 1;
+        while let Some(at) = self.advance() {
             if let Some(value) = self.input.value(at) {
                 return Some(value);
             }

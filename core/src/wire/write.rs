@@ -15,7 +15,7 @@ use serde::ser::{
 };
 
 use super::Protocol;
-use crate::serialize::TIMESTAMP;
+use crate::serialize::{PLAIN, TIMESTAMP};
 
 /// RFC 8949, 3.4.2; the services write milliseconds where the standard has seconds.
 const TAG_TIME: u64 = 1;
@@ -23,7 +23,7 @@ const TAG_TIME: u64 = 1;
 /// Writes `value` as the body of an answer, for which there is room from the start if it has not more than so many bytes.
 pub(super) fn body(protocol: Protocol, value: &impl Serialize, bytes: usize) -> Vec<u8> {
     let out = Vec::with_capacity(bytes.max(FIRST_BYTES));
-    let mut writer = Writer { out, protocol, needs_comma: false, is_time: false };
+    let mut writer = Writer { out, protocol, needs_comma: false, is_time: false, is_plain: false };
     let written = value.serialize(&mut writer);
     debug_assert!(written.is_ok(), "an answer has a part that its protocol cannot say");
     writer.out
@@ -45,6 +45,8 @@ struct Writer {
     needs_comma: bool,
     /// Whether the number that comes is a point in time.
     is_time: bool,
+    /// Whether the text that comes has nothing that needs escapes.
+    is_plain: bool,
 }
 
 /// A value has a part that the protocol cannot say. No answer has one.
@@ -109,11 +111,16 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) -> Written {
+        let is_plain = core::mem::take(&mut self.is_plain);
         match self.protocol {
             Protocol::Json => {
                 self.comma();
                 self.out.push(b'"');
-                self.escaped(text.as_bytes());
+                if is_plain {
+                    self.out.extend_from_slice(text.as_bytes());
+                } else {
+                    self.escaped(text.as_bytes());
+                }
                 self.out.push(b'"');
                 Ok(())
             }
@@ -381,6 +388,7 @@ impl Serializer for &mut Writer {
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(self, name: &'static str, value: &T) -> Written {
         self.is_time = name == TIMESTAMP;
+        self.is_plain = name == PLAIN;
         value.serialize(self)
     }
 
@@ -534,8 +542,13 @@ mod tests {
     #[test]
     fn texts_may_come_in_pieces() {
         let value = format_args!("{}\"{}", 1, 'é').to_string();
-        let mut writer =
-            Writer { out: Vec::new(), protocol: Protocol::Json, needs_comma: false, is_time: false };
+        let mut writer = Writer {
+            out: Vec::new(),
+            protocol: Protocol::Json,
+            needs_comma: false,
+            is_time: false,
+            is_plain: false,
+        };
         (&mut writer).collect_str(&format_args!("{}\"{}", 1, 'é')).unwrap();
         assert_eq!(writer.out, serde_json::to_vec(&value).unwrap());
     }
