@@ -26,6 +26,7 @@ extern crate std;
 
 mod aggregate;
 mod arn;
+mod blob;
 mod by_id;
 mod channel;
 mod checksum;

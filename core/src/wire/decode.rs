@@ -21,8 +21,7 @@ use super::cbor;
 use super::coerce::{self, Found};
 use super::model::{Member, Model, Operation, Shape, ShapeId};
 use super::value::{Input, Node};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use crate::blob;
 
 /// A body that could be read.
 #[derive(Debug)]
@@ -192,7 +191,7 @@ impl<'a> Builder<'a> {
 
     fn blob(&mut self, at: usize, text: &str, min: u32, max: u32) {
         let start = self.filled;
-        let Ok(len) = STANDARD.decode_slice(text, self.blobs()) else {
+        let Some(len) = blob::read(text, self.blobs()) else {
             if self.mismatch.is_none() {
                 self.mismatch = Some(coerce::base64_error(text).into());
             }

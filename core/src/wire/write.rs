@@ -5,8 +5,6 @@ use alloc::vec::Vec;
 use core::convert::Infallible;
 use core::fmt;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use cbor4ii::core::enc::{self, Encode, Write};
 use cbor4ii::core::types;
 use serde::ser::{
@@ -15,6 +13,7 @@ use serde::ser::{
 };
 
 use super::Protocol;
+use crate::blob;
 use crate::serialize::{PLAIN, TIMESTAMP};
 
 /// RFC 8949, 3.4.2; the services write milliseconds where the standard has seconds.
@@ -103,9 +102,8 @@ impl Writer {
         self.comma();
         self.out.push(b'"');
         let start = self.out.len();
-        // A text is a third longer, and filled up to four characters.
-        self.out.resize(start + bytes.len().div_ceil(3) * 4, 0);
-        STANDARD.encode_slice(bytes, &mut self.out[start..]).map_err(|_| Unwritable)?;
+        self.out.resize(start + blob::text_len(bytes.len()), 0);
+        blob::write(bytes, &mut self.out[start..]);
         self.out.push(b'"');
         Ok(())
     }
