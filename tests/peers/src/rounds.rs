@@ -49,8 +49,22 @@ async fn measure(plan: &Plan) -> Result<Report> {
     Ok(report)
 }
 
-/// Starts a server, gives it each work, and ends it.
+/// Gives a server each work. It is started anew for another protocol, so that what it holds already is the same for both.
 async fn turn(plan: &Plan, server: &Server, pinning: Pinning, figures: &mut Figures) -> Result<()> {
+    for works in server.works.chunk_by(|one, next| one.protocol() == next.protocol()) {
+        run_works(plan, server, works, pinning, figures).await?;
+    }
+    Ok(())
+}
+
+/// Starts a server, gives it these works, and ends it.
+async fn run_works(
+    plan: &Plan,
+    server: &Server,
+    works: &[Work],
+    pinning: Pinning,
+    figures: &mut Figures,
+) -> Result<()> {
     let running = Running::start(plan, server, pinning).await?;
     figures.first_answer_ms.push(running.first_answer.as_secs_f64() * 1e3);
     let before = running.memory()?;
@@ -59,7 +73,7 @@ async fn turn(plan: &Plan, server: &Server, pinning: Pinning, figures: &mut Figu
         stored += create_streams(running.address).await.context("preparing")?;
     }
     let time = Duration::from_secs_f64(plan.seconds);
-    for work in &server.works {
+    for work in works {
         let load = Arc::new(Load::prepare(*work, running.address).await?);
         // Compilers at run time, caches and the like get a fifth of the time to warm up.
         for (time, counts) in [(time / 5, false), (time, true)] {
