@@ -157,11 +157,16 @@ fn short<const V: usize, const G: usize>(messages: &[&[u8]]) -> State<V, G> {
     let mut block = [[[0; V]; G]; 16];
     for (lane, message) in messages.iter().take(V * G).enumerate() {
         let message = &message[..message.len().min(SHORT_BYTES)];
-        let mut bytes = [0; BLOCK_BYTES];
-        bytes[..message.len()].copy_from_slice(message);
-        bytes[message.len()] = 0x80;
-        bytes[56..].copy_from_slice(&(message.len() as u64 * 8).to_le_bytes());
-        load(&mut block, lane, &bytes);
+        let mut put = |at: usize, word| block[at][lane / V][lane % V] = word;
+        // Word by word: whoever copies bytes and reads words waits for the copy.
+        let (words, rest) = message.as_chunks();
+        for (at, word) in words.iter().enumerate() {
+            put(at, u32::from_le_bytes(*word));
+        }
+        let mark = 0x80 << (8 * rest.len());
+        put(words.len(), rest.iter().rev().fold(0, |word, byte| word << 8 | u32::from(*byte)) | mark);
+        // The length in bits; it is short.
+        put(14, message.len() as u32 * 8);
     }
     let mut state = State::new();
     state.compress(&block);

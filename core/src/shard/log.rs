@@ -157,15 +157,18 @@ impl Log {
     }
 
     fn start_segment(&mut self, at_least: usize) -> &mut Segment {
+        let mut records = 0;
         if let Some(last) = self.segments.back_mut() {
             // A closed segment takes nothing more; what it reserved beyond its content goes back.
             last.entries.shrink_to_fit();
             last.bytes.shrink_to_fit();
+            records = last.entries.len();
         }
         let capacity = (self.bytes / SEGMENT_SHARE).clamp(MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
         self.segments.push_back(Segment {
             first_index: self.next_index,
-            entries: Vec::new(),
+            // Likely the next one takes about as many.
+            entries: Vec::with_capacity(records),
             bytes: Vec::with_capacity(capacity.max(at_least)),
         });
         let last = self.segments.len() - 1;

@@ -50,7 +50,7 @@ struct Streams {
 /// Installs the peers, measures and prints the tables.
 pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
     let What::Streams(options) = &options.what;
-    let (seconds, rounds) = if options.quick { (0.5, 2) } else { (10.0, 2) };
+    let (seconds, rounds) = if options.quick { (0.5, 2) } else { (8.0, 2) };
     let (seconds, rounds) = (options.seconds.unwrap_or(seconds), options.rounds.unwrap_or(rounds));
     let is_chosen =
         |name: &str| options.only.is_empty() || options.only.iter().any(|part| name.contains(&**part));
