@@ -1,5 +1,6 @@
 # The server in an image that holds nothing else.
-FROM rust:1.90-slim-bookworm AS build
+# Not the slim one: jemalloc is built with make.
+FROM rust:1.90-bookworm AS build
 WORKDIR /build
 COPY . .
 RUN RUSTFLAGS="-C target-feature=+crt-static" \

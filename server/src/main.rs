@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+#[cfg(all(feature = "jemalloc", unix))]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 

@@ -21,6 +21,7 @@ const SOURCES: &[&str] = &["*.rs", "*.ts", "*.mjs", "*.js", "*.py", "*.pyi"];
 /// The rooms of core, from the ground up: each uses those before it and none after it.
 const ROOMS: &[&str] = &[
     "snapshot",
+    "blob",
     "decimal",
     "quoted",
     "json",

@@ -16,6 +16,14 @@ pub(crate) use self::npm::{install_lock, install_node_modules, node_bin};
 pub(crate) use self::venv::Venv;
 use crate::workspace::Workspace;
 
+/// The program that the server's allocator is built with.
+pub(crate) fn make() -> Result<()> {
+    if find("make").is_none() {
+        debian::install(&["make"])?;
+    }
+    Ok(())
+}
+
 /// A browser for the page tests: the one that `CHROMIUM` names, one on the path, or Debian's.
 pub(crate) fn chromium() -> Result<PathBuf> {
     if let Some(named) = std::env::var_os("CHROMIUM") {
