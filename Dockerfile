@@ -3,7 +3,9 @@
 FROM rust:1.90-bookworm AS build
 WORKDIR /build
 COPY . .
-RUN RUSTFLAGS="-C target-feature=+crt-static" \
+# jemalloc takes the pages of the machine that builds it; kernels for ARM have larger ones, too.
+RUN case "$(uname -m)" in aarch64) export JEMALLOC_SYS_WITH_LG_PAGE=16 ;; esac; \
+    RUSTFLAGS="-C target-feature=+crt-static" \
     cargo build --locked --release --package shardbrook-server --target "$(rustc --print host-tuple)" \
     && mkdir -p /image/data \
     && cp target/*/release/shardbrook /image/shardbrook

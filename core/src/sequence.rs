@@ -19,6 +19,10 @@ use crate::snapshot::{Persist, Reader, Writer};
 const CREATE_SECS_END: u64 = 16_025_175_000;
 /// Times have nine hexadecimal digits.
 const SECS_MASK: u64 = (1 << 36) - 1;
+/// The digits of every number of version 1 and 2: they lie between 2^185 and 2^185 + 2^184.
+const DIGITS: usize = 56;
+const _: () = assert!(DIGITS <= MAX_DIGITS, "a text has no room for a number");
+
 /// A sequence number of the current layout, version 2. Numbers order by value.
 ///
 /// ```
@@ -150,7 +154,7 @@ impl PartialOrd for SequenceNumber {
 }
 
 impl fmt::Display for SequenceNumber {
-    /// Decimal: 56 digits, for every number of version 1 and 2 lies between 2^185 and 2^185 + 2^184.
+    /// Decimal: 56 digits.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.text().as_str())
     }
@@ -188,11 +192,11 @@ impl FromStr for SequenceNumber {
 }
 
 /// A text as a number of 192 bits, least significant word first; `None` for anything but `0|([1-9]\d*)` of at
-/// most [`MAX_DIGITS`] digits, which do not overflow.
+/// most [`DIGITS`] digits, which do not overflow.
 fn parse_words(text: &str) -> Option<[u64; 3]> {
     let digits = text.as_bytes();
     let leading_zero = digits.len() > 1 && digits[0] == b'0';
-    if digits.is_empty() || digits.len() > MAX_DIGITS || leading_zero {
+    if digits.is_empty() || digits.len() > DIGITS || leading_zero {
         return None;
     }
     let mut words = [0_u64; 3];

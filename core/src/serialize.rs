@@ -36,7 +36,7 @@ impl Serialize for Timestamp {
     }
 }
 
-/// The name of the newtype that a text is in binary formats which has nothing that needs escapes.
+/// The name of the newtype by which the writer of answers knows a text that has nothing that needs escapes.
 pub(crate) const PLAIN: &str = "$plain";
 
 /// A text that has nothing that needs escapes: large answers have thousands of them.

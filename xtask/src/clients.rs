@@ -20,6 +20,7 @@ const GO_PATH: &str = "/usr/share/gocode";
 
 /// Runs the scenarios through every client that can be had here.
 pub(crate) fn test(ws: &Workspace) -> Result<()> {
+    tools::make()?;
     ws.cargo("build").args(["--package", "shardbrook-server", "--profile", Profile::Dev.name()]).run()?;
     tools::install_node_modules(ws)?;
     let python = Venv::with(ws, &[PYTHON])?.python();

@@ -74,9 +74,6 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let ws = Workspace::open()?;
-    if !matches!(cli.task, Task::Demo(_) | Task::Size | Task::Codegen) {
-        tools::make()?;
-    }
     match cli.task {
         Task::Demo(options) => return demo::run(&ws, &options),
         Task::Test(options) => return test::run(&ws, &options),

@@ -4,6 +4,7 @@ use anyhow::{Result, ensure};
 use xshell::cmd;
 
 use crate::build::Profile;
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// Where a binary without libraries is built for.
@@ -11,6 +12,7 @@ const STATIC_TARGET: &str = "x86_64-unknown-linux-gnu";
 
 /// Builds the binary `shardbrook`; for `is_static`, with all that it needs inside.
 pub(crate) fn build(ws: &Workspace, profile: Profile, is_static: bool) -> Result<()> {
+    tools::make()?;
     let cargo = ws.cargo("build").args(["--package", "shardbrook-server", "--profile", profile.name()]);
     if !is_static {
         cargo.run()?;

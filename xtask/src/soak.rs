@@ -7,6 +7,7 @@ use anyhow::{Result, bail, ensure};
 use clap::Args;
 use xshell::cmd;
 
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// What stands for all property tests in `--only`.
@@ -27,7 +28,8 @@ const MAX_INPUT_BYTES: u32 = 65_536;
 /// An input that takes longer is a finding.
 const MAX_SECONDS: u32 = 20;
 
-/// Coverage for the fuzzer, which a stable compiler can give. Addresses need no watch: core has no unsafe code.
+/// Coverage for the fuzzer, which a stable compiler can give. Addresses are not watched: core has no unsafe code, and
+/// base64-simd alone has some of what it uses on bytes of others.
 const COVERAGE: &str = "--cfg fuzzing -Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4 \
      -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table \
      -Cllvm-args=-sanitizer-coverage-trace-compares";
@@ -159,6 +161,7 @@ fn properties(ws: &Workspace, options: &Options) -> Result<()> {
 
 /// Kills servers under load, and lets disks crash under the journal.
 fn journal(ws: &Workspace, options: &Options) -> Result<()> {
+    tools::make()?;
     cmd!(ws.sh, "cargo test --locked --release --package shardbrook-server --lib --test kill -- --nocapture journal:: kills")
         .env("SHARDBROOK_KILLS", options.kills.to_string())
         .env("SHARDBROOK_SEEDS", options.crashes.to_string())
@@ -168,6 +171,7 @@ fn journal(ws: &Workspace, options: &Options) -> Result<()> {
 
 /// Gives a server everything at once, one that stays and one that is killed again and again.
 fn server(ws: &Workspace, options: &Options) -> Result<()> {
+    tools::make()?;
     let seconds = options.minutes.unwrap_or(SERVER_MINUTES) * 60.0;
     cmd!(ws.sh, "cargo test --locked --release --package shardbrook-server --test soak -- --nocapture --test-threads=1")
         .env("SHARDBROOK_SOAK_SECONDS", seconds.to_string())

@@ -13,7 +13,8 @@ use crate::time::Timestamp;
 const MIN_SEGMENT_BYTES: usize = 1024;
 /// The share of a new segment in the log is one in this many.
 const SEGMENT_SHARE: usize = 16;
-/// Segments stop growing here: what trimming drops at once, and at most what one shard holds unused.
+/// Segments stop growing here: what trimming drops at once, and at most what one shard holds unused, once for what records
+/// have and once for their entries.
 const MAX_SEGMENT_BYTES: usize = 1 << 20;
 /// The counters of sequence numbers have 63 bits; nobody gets near, except from a forged snapshot.
 const MAX_RECORDS: u64 = 1 << 62;
@@ -130,6 +131,8 @@ impl Log {
         is_encrypted: bool,
         data: &[u8],
     ) -> u64 {
+        // Trimming rests on it.
+        debug_assert!(arrival >= self.horizon, "a record is older than what was trimmed");
         let key = partition_key.unwrap_or_default();
         let size = key.len() + data.len();
         let segment = match self.segments.back_mut() {
@@ -162,12 +165,12 @@ impl Log {
             // A closed segment takes nothing more; what it reserved beyond its content goes back.
             last.entries.shrink_to_fit();
             last.bytes.shrink_to_fit();
-            records = last.entries.len();
+            // Likely the next one takes somewhat more, as long as segments grow.
+            records = (last.entries.len() * 9 / 8).min(MAX_SEGMENT_BYTES / size_of::<Entry>());
         }
         let capacity = (self.bytes / SEGMENT_SHARE).clamp(MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
         self.segments.push_back(Segment {
             first_index: self.next_index,
-            // Likely the next one takes about as many.
             entries: Vec::with_capacity(records),
             bytes: Vec::with_capacity(capacity.max(at_least)),
         });
@@ -359,6 +362,39 @@ mod tests {
         assert_eq!(log.read(0).count(), 0);
         assert_eq!(log.append(Timestamp::from_millis(u64::MAX), Some("k"), false, b""), 1000);
         assert_eq!(log.read(0).next().unwrap().index, 1000);
+    }
+
+    #[test]
+    fn trimming_again_at_the_same_time_drops_no_more_and_no_less() {
+        let mut log = log_of(1000);
+        log.trim(at(5000));
+        let kept = log.read(0).count();
+        log.append(at(9990), Some("k"), false, b"");
+        log.trim(at(5000));
+        assert_eq!(log.read(0).count(), kept + 1);
+        // Also in the middle of a segment, and again.
+        for _ in 0..2 {
+            log.trim_exactly(at(5000));
+            assert_eq!(log.read(0).next().unwrap().arrival, at(5000));
+        }
+        // What is loaded was not trimmed yet, whatever was trimmed before it was saved.
+        let mut log: Log = loaded(&saved(&log_of(1000))).unwrap();
+        log.trim(at(0));
+        assert_eq!(log.read(0).count(), 1000);
+        log.trim(at(5000));
+        assert!(log.read(0).count() <= kept);
+    }
+
+    #[test]
+    fn entries_have_room_for_no_more_than_a_segment_takes() {
+        let mut log = Log::default();
+        for i in 0..200_000 {
+            log.append(at(i), None, false, b"x");
+        }
+        log.append(at(200_000), None, false, &[0; MAX_SEGMENT_BYTES]);
+        let reserved: usize = log.segments.iter().map(|segment| segment.entries.capacity()).sum();
+        let entries: usize = log.segments.iter().map(|segment| segment.entries.len()).sum();
+        assert!(reserved <= entries + MAX_SEGMENT_BYTES / size_of::<Entry>(), "{reserved} for {entries}");
     }
 
     #[test]

@@ -529,8 +529,8 @@ mod tests {
     #[test]
     fn texts_are_escaped_wherever_they_need_it() {
         for special in ['"', '\\', '\u{1}', '\u{1f}', '\n', 'é', 'a'] {
-            for at in 0..40 {
-                let mut text: String = "0123456789".chars().cycle().take(40).collect();
+            for (length, at) in (0..50).flat_map(|length| (0..=length).map(move |at| (length, at))) {
+                let mut text: String = "0123456789".chars().cycle().take(length).collect();
                 text.insert(at, special);
                 assert_eq!(body(Protocol::Json, &text, 0), serde_json::to_vec(&text).unwrap());
             }

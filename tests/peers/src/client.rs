@@ -75,8 +75,8 @@ pub struct Connection {
 #[derive(Debug)]
 enum Sender {
     Http1(http1::SendRequest<Full<Bytes>>),
-    /// Without hyper, which would send the head of each request by itself, and wait before it sends the body. Clients
-    /// send both at once.
+    /// Without hyper, which would send the head of each request by itself, and wait before it sends the body. Node, which
+    /// the SDK for JavaScript speaks HTTP/2 with, sends both at once.
     Http2(h2::client::SendRequest<Bytes>),
 }
 

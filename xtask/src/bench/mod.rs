@@ -16,6 +16,7 @@ use xshell::cmd;
 
 use self::samples::Samples;
 use crate::demo::flights;
+use crate::tools;
 use crate::workspace::Workspace;
 
 /// What to measure, and for how long.
@@ -60,6 +61,7 @@ pub(crate) fn run(ws: &Workspace, options: &Options) -> Result<()> {
 
 /// What the server's benchmark says of a start.
 fn replay(ws: &Workspace) -> Result<String> {
+    tools::make()?;
     let said =
         cmd!(ws.sh, "cargo bench --locked --quiet --package shardbrook-server --bench durability -- replay");
     Ok(said.read()?)

@@ -118,11 +118,15 @@ fn fmt(ws: &Workspace) -> Result<()> {
 }
 
 fn clippy(ws: &Workspace) -> Result<()> {
+    tools::make()?;
     ws.cargo("clippy").args(["--workspace", "--all-targets", "--", "-D", "warnings"]).run()?;
+    // Core as it is without its features, which the workspace switches on.
+    ws.cargo("clippy").args(["--package", "shardbrook", "--all-targets", "--", "-D", "warnings"]).run()?;
     Ok(())
 }
 
 fn rustdoc(ws: &Workspace) -> Result<()> {
+    tools::make()?;
     ws.cargo("doc")
         .args(["--workspace", "--no-deps", "--document-private-items"])
         .env("RUSTDOCFLAGS", "-D warnings")
@@ -132,15 +136,19 @@ fn rustdoc(ws: &Workspace) -> Result<()> {
 
 /// With nextest where it is installed: it runs all test programs at once and says which test is slow.
 fn rust_tests(ws: &Workspace) -> Result<()> {
+    tools::make()?;
     if tools::find("cargo-nextest").is_some() {
         cmd!(ws.sh, "cargo nextest run --workspace --no-fail-fast --locked").run()?;
     } else {
         cmd!(ws.sh, "cargo test --workspace --tests --no-fail-fast --locked").run()?;
     }
+    // What core does otherwise without its features.
+    ws.cargo("test").args(["--package", "shardbrook", "--lib", "blob::"]).run()?;
     Ok(())
 }
 
 fn doctests(ws: &Workspace) -> Result<()> {
+    tools::make()?;
     ws.cargo("test").args(["--workspace", "--doc"]).run()?;
     Ok(())
 }

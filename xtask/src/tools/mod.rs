@@ -16,9 +16,9 @@ pub(crate) use self::npm::{install_lock, install_node_modules, node_bin};
 pub(crate) use self::venv::Venv;
 use crate::workspace::Workspace;
 
-/// The program that the server's allocator is built with.
+/// The program that the server's allocator is built with, where it has one of its own.
 pub(crate) fn make() -> Result<()> {
-    if find("make").is_none() {
+    if cfg!(unix) && find("make").is_none() {
         debian::install(&["make"])?;
     }
     Ok(())

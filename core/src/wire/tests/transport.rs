@@ -126,6 +126,9 @@ fn signatures_must_have_their_parts() {
         "AWS4- Signature=b Credential=a",
         "AWS4- Signature=b,Credential=a",
         "AWS4- Signature=b, Credential=a",
+        // Of parts with one name the last one counts, also an empty one.
+        "AWS4- Signature=b, Credential=a, SignedHeaders=host, SignedHeaders=",
+        "AWS4- Signature=, Credential=, Credential=a, Signature=b",
     ] {
         assert_eq!(
             post(&[JSON, LIST_STREAMS, DATE, ("Authorization", header)], "{}"),

@@ -38,6 +38,46 @@ fn null_is_absent_and_the_last_of_two_wins() {
     assert_eq!(tags, [("k", "3"), ("l", "2")]);
 }
 
+#[test]
+fn containers_stand_where_they_belong() {
+    let keys = |body: &str| {
+        let decoded = decode_json("PutRecords", body).unwrap();
+        let members = decoded.input.members();
+        assert_eq!(members.str("StreamName"), Some("s"), "{body}");
+        let list = members.list("Records").unwrap();
+        list.structures().map(|record| record.string("PartitionKey").unwrap()).collect::<Vec<_>>()
+    };
+    let record = |key: &str| format!(r#"{{"Data":"","PartitionKey":"{key}","X":[[{{"y":{{}}}}]]}}"#);
+    let (a, b, c) = (record("a"), record("b"), record("c"));
+    // The last of several members with one name, whatever those before are.
+    for before in ["[]".into(), format!("[{a}]"), format!("[{a},{b},{a}]"), "null".into()] {
+        let body = format!(r#"{{"Records":{before},"StreamName":"s","Records":[{b},{c}]}}"#);
+        assert_eq!(keys(&body), ["b", "c"], "{body}");
+        let body = format!(r#"{{"StreamName":"x","Records":{before},"Records":[{c}],"StreamName":"s"}}"#);
+        assert_eq!(keys(&body), ["c"], "{body}");
+    }
+    // Inside a structure, too.
+    let twice = r#"{"PartitionKey":{"a":[1]},"Data":"","PartitionKey":"a"}"#;
+    let body = format!(r#"{{"StreamName":"s","Records":[{twice}]}}"#);
+    assert!(decode_json("PutRecords", &body).is_err(), "a mismatch stays one");
+    // What is no record is none, wherever it stands; those around it are not moved.
+    for other in ["null", "5", "[{}]", r#""x""#] {
+        for list in [format!("[{other},{a}]"), format!("[{a},{other},{b}]"), format!("[{a},{other}]")] {
+            let body = format!(r#"{{"StreamName":"s","Records":{list}}}"#);
+            assert!(decode_json("PutRecords", &body).is_err(), "{body}");
+        }
+    }
+    // A map's values and those of its neighbours.
+    let body = r#"{"StreamName":"a","Tags":{"x":"y"},"StreamModeDetails":{"StreamMode":"ON_DEMAND"},
+        "Tags":{"k":"1","l":"2"},"ShardCount":3}"#;
+    let decoded = decode_json("CreateStream", body).unwrap();
+    let members = decoded.input.members();
+    let tags: Vec<_> = members.map("Tags").unwrap().map(|(key, value)| (key, text(value))).collect();
+    assert_eq!(tags, [("k", "1"), ("l", "2")]);
+    let mode = members.structure("StreamModeDetails").unwrap();
+    assert_eq!((mode.str("StreamMode"), members.integer("ShardCount")), (Some("ON_DEMAND"), Some(3)));
+}
+
 fn text(value: Value<'_>) -> &str {
     let Value::Str(text) = value else { panic!("{value:?}") };
     text
