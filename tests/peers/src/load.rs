@@ -19,6 +19,9 @@ use crate::server::Running;
 pub(crate) const CONNECTIONS: usize = 8;
 /// How long a stream may take to be there.
 const CREATE_LIMIT: Duration = Duration::from_secs(30);
+/// Bytes of keys and data with which a work ends before its time: beyond some, the memory of the machine is what is
+/// measured. That of a virtual one may be given to it only when it is touched, which takes much longer than to write to it.
+const MOST_STORED_BYTES: u64 = 1 << 30;
 /// How many different PutRecord requests there are.
 const PUT_RECORD_BODIES: usize = 64;
 /// What records are put in, and its shards.
@@ -75,7 +78,12 @@ impl Load {
         }
     }
 
-    /// Sends requests over all connections, for this long and until each is answered.
+    /// How many requests a connection sends at most.
+    fn most_requests(&self) -> usize {
+        MOST_STORED_BYTES.checked_div(self.stored(1)).map_or(usize::MAX, |all| all as usize / CONNECTIONS)
+    }
+
+    /// Sends requests over all connections, for this long or as many as there may be, and until each is answered.
     pub(crate) async fn run(self: &Arc<Self>, server: &Running, time: Duration) -> Result<Sample> {
         // The first answer is not measured, and looked at more closely.
         let mut connection = Connection::new(server.address, self.protocol)?;
@@ -111,7 +119,7 @@ impl Load {
         // Each begins elsewhere.
         let turns = self.requests.iter().cycle().skip(number * self.requests.len() / CONNECTIONS);
         let mut now = Instant::now();
-        for request in turns {
+        for request in turns.take(self.most_requests()) {
             if now >= end {
                 break;
             }
