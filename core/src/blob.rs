@@ -3,6 +3,11 @@
 //! With the feature `simd` by the instructions of the processor that it runs on: a put and a read consist of base64 for a
 //! good part. What is accepted is the same.
 
+#[cfg(not(feature = "simd"))]
+use base64::Engine as _;
+#[cfg(not(feature = "simd"))]
+use base64::engine::general_purpose::STANDARD;
+
 /// How long the text of so many bytes is.
 pub(crate) fn text_len(bytes: usize) -> usize {
     bytes.div_ceil(3) * 4
@@ -14,10 +19,7 @@ pub(crate) fn write(bytes: &[u8], text: &mut [u8]) {
     #[cfg(feature = "simd")]
     let written = base64_simd::STANDARD.encode(bytes, base64_simd::Out::from_slice(text)).len();
     #[cfg(not(feature = "simd"))]
-    let written = {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.encode_slice(bytes, text).unwrap_or_default()
-    };
+    let written = STANDARD.encode_slice(bytes, text).unwrap_or_default();
     debug_assert_eq!(written, text_len(bytes.len()));
 }
 
@@ -26,15 +28,12 @@ pub(crate) fn write(bytes: &[u8], text: &mut [u8]) {
 pub(crate) fn read(text: &str, bytes: &mut [u8]) -> Option<usize> {
     let bytes = bytes.get_mut(..text.len() / 4 * 3)?;
     #[cfg(feature = "simd")]
-    let read = base64_simd::STANDARD.decode(text.as_bytes(), base64_simd::Out::from_slice(bytes)).ok();
+    let read = base64_simd::STANDARD.decode(text.as_bytes(), base64_simd::Out::from_slice(bytes));
     #[cfg(feature = "simd")]
     let read = read.map(|bytes| bytes.len());
     #[cfg(not(feature = "simd"))]
-    let read = {
-        use base64::Engine as _;
-        base64::engine::general_purpose::STANDARD.decode_slice(text, bytes).ok()
-    };
-    read
+    let read = STANDARD.decode_slice(text, bytes);
+    read.ok()
 }
 
 #[cfg(test)]
@@ -47,7 +46,7 @@ mod tests {
     use base64::engine::general_purpose::STANDARD;
     use proptest::prelude::*;
 
-    use super::*;
+    use super::{read, text_len, write};
 
     fn written(bytes: &[u8]) -> String {
         let mut text = vec![0; text_len(bytes.len())];
